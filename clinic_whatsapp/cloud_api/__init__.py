@@ -1,0 +1,17 @@
+"""The WhatsApp Cloud API, as far as a clinic needs it: pure Python, nothing of Odoo.
+
+    phone.py      phone numbers as people type them, to E.164
+    messages.py   what can be sent; every content knows its limits
+    permit.py     the proof that the gate allowed one message
+    pace.py       a token bucket for the rate of one number
+    client.py     one WhatsApp number on Meta's Graph API; credentials.py, answers.py: its types
+    graph.py      HTTP: an answer or a typed failure (exceptions.py)
+    transport.py  knows whether a request began to leave this host
+    errors.py     what Meta's errors mean for the clinic: error_table.py, template_errors.py;
+                  when to try again: policy.py, usage.py
+    webhook.py    Meta's webhooks: signature and splitting; inbound.py reads the items
+    terms.py      marks text for translation
+
+Nothing here logs or shows a token, the text of a message or a whole phone number. Section numbers
+in comments ("cloud_api.md §6.2") point to the fact sheet on the wire protocol.
+"""
