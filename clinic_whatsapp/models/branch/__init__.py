@@ -1,0 +1,1 @@
+from . import branch_mixin, res_company

@@ -1,0 +1,1 @@
+from . import consent_purpose, consent_chain, consent, res_partner  # isort: skip

@@ -1,0 +1,1 @@
+from . import whatsapp_contact, res_partner  # isort: skip

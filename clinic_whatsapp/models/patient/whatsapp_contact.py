@@ -1,0 +1,129 @@
+from odoo import api, fields, models
+
+from ...cloud_api import phone as phone_numbers
+
+
+class ClinicWhatsappContact(models.Model):
+    """A WhatsApp identity, as the controller knows it.
+
+    Meta names a person by a business-scoped id (BSUID) that is always there, and by a phone that may be absent
+    (cloud_api.md §8). One identity may stand for several patients: a mother writes for her children.
+    """
+
+    _name = "clinic.whatsapp.contact"
+    _description = "WhatsApp contact"
+    _rec_names_search = ["profile_name", "phone"]
+
+    company_id = fields.Many2one("res.company", "Controller", required=True, index=True)
+    user_ref = fields.Char("Business-scoped user id", help="Meta's id of this person for this business (BSUID).")
+    wa_id = fields.Char("WhatsApp id", help="The digits under which WhatsApp knows the number.")
+    phone = fields.Char("Phone (E.164)", index=True)
+    profile_name = fields.Char(help="The name this person chose in WhatsApp. It proves nothing.")
+    partner_ids = fields.Many2many(
+        "res.partner",
+        "clinic_whatsapp_contact_partner_rel",
+        "contact_id",
+        "partner_id",
+        "Patients",
+        help="The patients this person writes for: the person himself, children, parents.",
+    )
+    suppressed_at = fields.Datetime(
+        "Stopped at",
+        readonly=True,
+        help="When this person asked to receive no more WhatsApp messages. Lifted by a new opt-in.",
+    )
+
+    _user_ref_unique = models.UniqueIndex(
+        "(company_id, user_ref) WHERE user_ref IS NOT NULL", "This WhatsApp user is known already."
+    )
+    _wa_id_unique = models.UniqueIndex(
+        "(company_id, wa_id) WHERE wa_id IS NOT NULL", "This WhatsApp number is known already."
+    )
+
+    @api.depends("profile_name", "phone", "partner_ids.name")
+    def _compute_display_name(self):
+        for contact in self:
+            patient = contact.partner_ids if len(contact.partner_ids) == 1 else contact.partner_ids.browse()
+            contact.display_name = (
+                patient.name or contact.profile_name or contact.phone or self.env._("Unknown sender")
+            )
+
+    @api.model
+    def _resolve(self, controller, *, wa_id=None, user_ref=None, profile_name=None):
+        """Return the contact of a sender, creating it when it is new.
+
+        :param res.company controller: the legal entity that the number belongs to
+        :param str | None wa_id: digits as Meta sent them
+        :param str | None user_ref: BSUID as Meta sent it
+        :param str | None profile_name: as Meta sent it
+        :return: one contact; a known phone under a new BSUID is not linked silently (cloud_api.md §8.4)
+        """
+        seen = {"profile_name": profile_name, "wa_id": wa_id, "user_ref": user_ref}
+        contact = self._find_identity(controller, wa_id, user_ref)
+        if taken_over := bool(contact.user_ref and user_ref and contact.user_ref != user_ref):
+            contact._forget_number()
+        if not contact or taken_over:
+            return self.create(self._prepare_new_vals(controller, link_patients=not taken_over, **seen))
+        new = {name: value for name, value in seen.items() if value and contact[name] != value}
+        if new:
+            contact.write(new)
+        return contact
+
+    @api.model
+    def _find_identity(self, controller, wa_id, user_ref):
+        mine = [("company_id", "=", controller.id)]
+        contact = self.search([*mine, ("user_ref", "=", user_ref)], limit=1) if user_ref else self.browse()
+        if contact or not wa_id:
+            return contact
+        phones = phone_numbers.variants(phone_numbers.wa_id_to_e164(wa_id))
+        return self.search([*mine, ("wa_id", "=", wa_id)], limit=1) or self.search(
+            [*mine, ("phone", "in", phones)], limit=1
+        )
+
+    def _forget_number(self):
+        """The number has a new owner. The old identity keeps its history; who the new one is, a person must say."""
+        self.write({"wa_id": False, "phone": False})
+        self.flush_recordset()
+
+    @api.model
+    def _prepare_new_vals(self, controller, *, wa_id, user_ref, profile_name, link_patients):
+        phone = phone_numbers.wa_id_to_e164(wa_id) if wa_id else False
+        patients = self.env["res.partner"]
+        if phone and link_patients:
+            patients = patients._find_patients_by_phone(controller, phone)
+        return {
+            "company_id": controller.id,
+            "wa_id": wa_id,
+            "user_ref": user_ref,
+            "phone": phone,
+            "profile_name": profile_name,
+            "partner_ids": [fields.Command.set(patients.ids)],
+        }
+
+    @api.model
+    def _for_patients(self, partners, controller):
+        """Return {patient: contact} for patients, creating the missing contacts.
+
+        A patient is reached under the number on his file. One without a usable number keeps a contact too: what could
+        not be sent to him is part of his history.
+        """
+        mine = [("company_id", "=", controller.id)]
+        phones = list(dict.fromkeys(partners.filtered("whatsapp_phone").mapped("whatsapp_phone")))
+        by_phone = {contact.phone: contact for contact in self.search([*mine, ("phone", "in", phones)])}
+        nameless = partners.filtered(lambda partner: not partner.whatsapp_phone)
+        by_partner = {
+            partner: contact
+            for contact in self.search([*mine, ("phone", "=", False), ("partner_ids", "in", nameless.ids)])
+            for partner in contact.partner_ids
+        }
+        missing = [phone for phone in phones if phone not in by_phone]
+        created = self.create([{"company_id": controller.id, "phone": phone} for phone in missing])
+        by_phone.update(zip(missing, created, strict=True))
+        lost = nameless.filtered(lambda partner: partner not in by_partner)
+        placeholders = self.create([{"company_id": controller.id} for _partner in lost])
+        by_partner.update(zip(lost, placeholders, strict=True))
+        found = {partner: by_phone.get(partner.whatsapp_phone) or by_partner[partner] for partner in partners}
+        for partner, contact in found.items():
+            if partner not in contact.partner_ids:
+                contact.partner_ids = [fields.Command.link(partner.id)]
+        return found
