@@ -1,0 +1,139 @@
+"""What Meta sent us, one row an item, stored before anything else happens (design.md §4 "In").
+
+The webhook request only verifies and stores; a repeated delivery is a no-op by the unique reference. Everything that can
+go wrong later happens in the inbox cron, where it can be repeated. An event that cannot be processed is tried again with
+growing pauses and then parked as ``dead`` with its error, to be replayed by hand.
+"""
+
+import json
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...cloud_api.webhook import Item
+from ...encryption import EncryptedText, encrypt
+
+NEW, DONE, DEAD = "new", "done", "dead"
+RETRY_DELAYS = (2, 10, 60, 600)  # seconds before the second, third … attempt
+PAYLOAD_DAYS = 7  # Meta repeats a webhook for as long, cloud_api.md §5.3
+UNKNOWN_NUMBER = "This number is not one of ours: %s"
+
+
+class ClinicWhatsappEvent(models.Model):
+    _name = "clinic.whatsapp.event"
+    _inherit = ["clinic.branch.mixin"]
+    _description = "WhatsApp event"
+    _order = "id desc"
+    _rec_name = "external_ref"
+
+    account_id = fields.Many2one("clinic.whatsapp.account", "Number", required=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one(readonly=True)
+    external_ref = fields.Char("Reference", required=True, readonly=True)
+    ordering_key = fields.Char(readonly=True, help="Events with the same key are processed in their order.")
+    kind = fields.Char(readonly=True)
+    payload = EncryptedText(readonly=True, groups="clinic_whatsapp.group_manager")
+    state = fields.Selection(
+        [(NEW, "Waiting"), (DONE, "Done"), (DEAD, "Parked")], required=True, default=NEW, readonly=True
+    )
+    attempts = fields.Integer(readonly=True, aggregator=None)
+    next_attempt_at = fields.Datetime(readonly=True)
+    error = fields.Char(readonly=True)
+
+    _external_ref_unique = models.UniqueIndex("(account_id, external_ref)", "This event is stored already.")
+    _new_idx = models.Index("(account_id, id) WHERE state = 'new'")
+    _dead_idx = models.Index("(id) WHERE state = 'dead'")
+
+    @api.model
+    def _enqueue(self, account, items):
+        """Store the items of one verified webhook and wake the inbox.
+
+        :param clinic.whatsapp.account account: whose webhook address was called
+        :param Iterable[Item] items: see ``cloud_api.webhook.split``
+        """
+        if not items:
+            return
+        now = fields.Datetime.now()
+        owners = self._get_owners(account, items)
+        rows = [self._prepare_row(owners.get(item.phone_number_id), account, item, now) for item in items]
+        # Raw SQL: a duplicate must be a no-op, not an error, and a thousand items one statement. A concurrent duplicate
+        # raises a serialization failure, after which Odoo repeats the request and finds the row.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO clinic_whatsapp_event
+                    (account_id, company_id, external_ref, ordering_key, kind, payload, state, error, attempts, create_date)
+                VALUES %s ON CONFLICT (account_id, external_ref) DO NOTHING""",
+                SQL(", ").join(rows),
+            ),
+            log_exceptions=False,
+        )
+        self._schedule_inbox()
+
+    @api.model
+    def _get_owners(self, account, items):
+        """Return {phone number id: account}. Numbers of one app share its address, and nobody else's (cloud_api.md §5.4)."""
+        wanted = {item.phone_number_id for item in items if item.phone_number_id}
+        numbers = self.env["clinic.whatsapp.account"].search(
+            [("phone_number_id", "in", list(wanted)), ("app_id", "=", account.app_id), ("app_id", "!=", False)]
+        )
+        secret = account._secret("app_secret")
+        owners = {number.phone_number_id: number for number in numbers if number._secret("app_secret") == secret}
+        return {None: account, **owners}
+
+    def _prepare_row(self, owner, account, item: Item, now):
+        known = bool(owner)
+        return SQL(
+            "(%s, %s, %s, %s, %s, %s, %s, %s, 0, %s)",
+            (owner or account).id,
+            (owner or account).company_id.id,
+            item.external_ref,
+            item.ordering_key,
+            item.kind,
+            encrypt(self.env, json.dumps(item.payload)),
+            NEW if known else DEAD,
+            None if known else UNKNOWN_NUMBER % item.phone_number_id,
+            now,
+        )
+
+    @api.model
+    def _schedule_inbox(self, at=None):
+        """Wake the inbox; the hook that a job queue overrides (design.md §7).
+
+        :param datetime | None at: naive UTC; now by default. A wake-up that is already waiting is not repeated.
+        """
+        # sudo: ir.cron - the webhook's caller is anonymous and verified
+        cron = self.env.ref("clinic_whatsapp.ir_cron_inbox").sudo()
+        due = at or fields.Datetime.now()
+        waiting = self.env["ir.cron.trigger"].sudo().search_count(
+            [("cron_id", "=", cron.id), ("call_at", "<=", due)], limit=1
+        )
+        if not waiting or at is None:
+            cron._trigger(at)
+
+    def action_replay(self):
+        """Process parked events again, from the beginning."""
+        self.check_access("write")
+        # sudo: clinic.whatsapp.event - states are kept by the connector; the right to replay was checked above
+        self.sudo().write({"state": NEW, "attempts": 0, "next_attempt_at": False, "error": False})
+        self._schedule_inbox()
+
+    def _postpone(self, error):
+        """Try again later, or park.
+
+        :param str error: what happened, for the manager
+        """
+        self.attempts += 1
+        self.error = error[:500]
+        if self.attempts > len(RETRY_DELAYS):
+            self.write({"state": DEAD, "next_attempt_at": False})
+        else:
+            self.next_attempt_at = fields.Datetime.now() + timedelta(seconds=RETRY_DELAYS[self.attempts - 1])
+
+    @api.autovacuum
+    def _gc_payloads(self):
+        """Forget what was processed: payloads hold patients' words (design.md §3, short-lived)."""
+        limit = fields.Datetime.now() - timedelta(days=PAYLOAD_DAYS)
+        old = self.search([("state", "=", DONE), ("create_date", "<", limit)], limit=10000)
+        old.unlink()
+        return len(old), len(old)

@@ -1,0 +1,40 @@
+from odoo import models
+
+from ..consent.consent import CHAT, GRANTED, WITHDRAWN
+from ..consent.consent_purpose import SERVICE
+from ..consent.opt_out import is_stop
+
+
+class ClinicWhatsappMessage(models.Model):
+    """A patient who writes STOP gets exactly one more message: the confirmation (legal.md LR-39, LR-41)."""
+
+    _inherit = "clinic.whatsapp.message"
+
+    def _react(self):
+        super()._react()
+        for message in self.filtered(lambda message: message.message_type == "text" and is_stop(message.body or "")):
+            message._opt_out()
+
+    def _opt_out(self):
+        conversation = self.conversation_id
+        contact = conversation.contact_id
+        if contact.suppressed_at:
+            return
+        contact.suppressed_at = self.sent_at
+        self._withdraw_consents(contact.partner_ids)
+        language = conversation.partner_id.lang or conversation.company_id.partner_id.lang
+        text = conversation.with_context(lang=language).env._(
+            "Done. %(clinic)s will no longer message you on WhatsApp. Your appointments remain valid; if needed we will "
+            "call you. Reply START to receive messages again.",
+            clinic=conversation.company_id._get_controller().name,
+        )
+        conversation._queue_text(text, SERVICE, kind="optout_confirm")
+
+    def _withdraw_consents(self, partners):
+        """Record the withdrawal for every patient this number stands for, and every purpose that was agreed to."""
+        purposes = self.env["clinic.consent.purpose"].search([("requires_opt_in", "=", True)])
+        ledger = self.env["clinic.consent"]
+        current = ledger._get_current(partners, purposes, self.company_id._get_controller())
+        for (partner, purpose), entry in current.items():
+            if entry.status == GRANTED:
+                ledger._record(partner, purpose, WITHDRAWN, method=CHAT, company=self.company_id)
