@@ -1,0 +1,221 @@
+import json
+import re
+from collections.abc import Sequence
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+NAME_PATTERN = re.compile(r"^[a-z0-9_]{1,512}$")  # cloud_api.md §4.2
+PLACEHOLDER = re.compile(r"\{\{(\d+)\}\}")
+DRAFT, PENDING, APPROVED, REJECTED, PAUSED, DISABLED = "draft", "pending", "approved", "rejected", "paused", "disabled"
+SERVICE_TEXT = "service"
+
+
+class ClinicWhatsappTemplate(models.Model):
+    """A message text in one language. Outside the 24-hour window WhatsApp takes nothing but templates it approved.
+
+    Templates belong to a WhatsApp Business Account. One without a number is a starter text: it is copied to a number
+    before it is submitted. The same name in several languages is one message; the patient's language decides.
+    """
+
+    _name = "clinic.whatsapp.template"
+    _inherit = ["clinic.shared.mixin"]
+    _description = "WhatsApp template"
+    _order = "name, language"
+
+    company_id = fields.Many2one(
+        compute="_compute_company_id", store=True, readonly=False, precompute=True, default=False
+    )
+    account_id = fields.Many2one(
+        "clinic.whatsapp.account", "Number", ondelete="cascade", index=True, help="Empty: a starter text."
+    )
+    waba_id = fields.Char("WhatsApp Business Account", related="account_id.waba_id", store=True, index=True)
+    name = fields.Char(required=True, help="Small letters, digits and underscores, as Meta wants it.")
+    title = fields.Char(translate=True, help="What your staff call this message.")
+    active = fields.Boolean(default=True)
+    language = fields.Selection(
+        [("tr", "Turkish"), ("en", "English"), ("de", "German"), ("ar", "Arabic"), ("ru", "Russian"), ("fr", "French")],
+        required=True,
+        default="tr",
+    )
+    category = fields.Selection(
+        [
+            ("utility", "Utility"),
+            ("marketing", "Marketing"),
+            ("authentication", "Authentication"),
+            (SERVICE_TEXT, "Free text (within 24 hours)"),
+        ],
+        required=True,
+        default="utility",
+        help="Utility: about an appointment or a request of the patient. Free text is never submitted to Meta and can "
+        "only be sent within 24 hours of the patient's own message.",
+    )
+    status = fields.Selection(
+        [
+            (DRAFT, "Draft"),
+            (PENDING, "In review"),
+            (APPROVED, "Approved"),
+            (REJECTED, "Rejected"),
+            (PAUSED, "Paused"),
+            (DISABLED, "Disabled"),
+        ],
+        required=True,
+        default=DRAFT,
+        readonly=True,
+        copy=False,
+    )
+    status_reason = fields.Char("Meta says", readonly=True, copy=False)
+    remote_id = fields.Char("Template ID", readonly=True, copy=False)
+    model_id = fields.Many2one(
+        "ir.model",
+        "About",
+        ondelete="cascade",
+        default=lambda self: self.env.ref("clinic_whatsapp.model_clinic_appointment", raise_if_not_found=False),
+        help="The record that the variables are read from, for example an appointment.",
+    )
+    body = fields.Text(required=True, help="{{1}}, {{2}} … are the variables below.")
+    variable_ids = fields.One2many("clinic.whatsapp.template.variable", "template_id", "Variables", copy=True)
+    button_ids = fields.One2many("clinic.whatsapp.template.button", "template_id", "Buttons", copy=True)
+    preview = fields.Html(compute="_compute_preview", sanitize=False)
+
+    _name_unique = models.UniqueIndex(
+        "(waba_id, name, language) WHERE waba_id IS NOT NULL", "This template exists already in this language."
+    )
+
+    @api.depends("account_id.company_id")
+    def _compute_company_id(self):
+        for template in self:
+            template.company_id = template.account_id.company_id
+
+    @api.depends("name", "title", "language")
+    def _compute_display_name(self):
+        languages = dict(self._fields["language"]._description_selection(self.env))
+        for template in self:
+            template.display_name = f"{template.title or template.name} ({languages.get(template.language)})"
+
+    @api.depends("body", "variable_ids.sample", "button_ids.text")
+    def _compute_preview(self):
+        for template in self:
+            samples = {variable.index: variable.sample or f"{{{{{variable.index}}}}}" for variable in template.variable_ids}
+            template.preview = self.env["ir.qweb"]._render(
+                "clinic_whatsapp.template_preview",
+                {"text": template._fill(samples), "buttons": template.button_ids.mapped("text")},
+            )
+
+    @api.constrains("name")
+    def _check_name(self):
+        for template in self:
+            if not NAME_PATTERN.match(template.name):
+                raise ValidationError(
+                    self.env._("“%(name)s”: use small letters, digits and underscores only.", name=template.name)
+                )
+
+    @api.constrains("body", "variable_ids")
+    def _check_variables(self):
+        for template in self:
+            wanted = template._get_placeholders()
+            if wanted != list(range(1, len(wanted) + 1)):
+                raise ValidationError(
+                    self.env._("Number the variables of “%(name)s” without gaps: {{1}}, {{2}} …", name=template.name)
+                )
+            if sorted(template.variable_ids.mapped("index")) != wanted:
+                raise ValidationError(
+                    self.env._("“%(name)s” needs one line per variable: %(wanted)s.", name=template.name, wanted=", ".join(map(str, wanted)))
+                )
+
+    def write(self, vals):
+        if {"body", "name", "language", "category", "account_id"} & vals.keys() and "status" not in vals:
+            vals = {**vals, "status": DRAFT, "status_reason": False}  # Meta approved another text
+        return super().write(vals)
+
+    def _get_placeholders(self):
+        return sorted({int(number) for number in PLACEHOLDER.findall(self.body or "")})
+
+    def _fill(self, values) -> str:
+        """Return the body with its variables replaced.
+
+        :param dict[int, str] values: by number; a missing one stays as it is
+        """
+        return PLACEHOLDER.sub(lambda match: values.get(int(match[1]), match[0]), self.body or "")
+
+    def _get_variants(self, account):
+        """Return this message in all languages that a number may use, the approved ones first."""
+        known = self.search([("name", "=", self.name), ("waba_id", "=", account.waba_id), ("waba_id", "!=", False)])
+        if not known and self.category == SERVICE_TEXT:
+            known = self.search([("name", "=", self.name), ("account_id", "=", False)])
+        return known.sorted(lambda variant: (variant.status != APPROVED, variant.id))
+
+    def _choose_variant(self, variants, account, lang):
+        """Return the variant for one patient: his language, then the branch's, then this one's own, then any.
+
+        :param clinic.whatsapp.template variants: see :meth:`_get_variants`
+        :param str | None lang: the patient's language, for example ``tr_TR``
+        """
+        for language in (lang, account.company_id.partner_id.lang, self.language):
+            if match := variants.filtered(lambda variant, code=(language or "")[:2]: variant.language == code):
+                return match[0]
+        return variants[:1] or self
+
+    def _render_values(self, record, partner, account):
+        """Return {variable number: text} of one message; a value that is missing is an empty text.
+
+        Dates are told in the branch's zone and the patient's language (design.md §5.9).
+        """
+        lang = partner.lang or account.company_id.partner_id.lang
+        source = record.with_context(lang=lang, tz=account.company_id._get_tz()) if record is not None else None
+        return {variable.index: variable._get_text(source) for variable in self.variable_ids}
+
+    def _queue_messages(self, purpose, targets: Sequence[tuple], *, kind="automatic", expires_at=None, values=None):
+        """Queue this message to several patients, each in the language he reads.
+
+        :param clinic.consent.purpose purpose:
+        :param targets: (patient, record or None, account) triples
+        :param str kind: ``automatic``, or ``reply`` when a person sends it
+        :param list[datetime] | None expires_at: naive UTC, one a target: not sent after this moment
+        :param dict[int, str] | None values: by variable number, instead of what the record says
+        :return: the messages in the order of the targets, each ``queued`` or ``blocked`` with its reason
+        """
+        self.ensure_one()
+        # sudo: clinic.whatsapp.template - values may come from fields the sender cannot read; they go to the patient
+        # himself, through the account of his branch
+        this = self.sudo()
+        targets = [(partner.sudo(), record and record.sudo(), account.sudo()) for partner, record, account in targets]
+        conversations = this._find_conversations(targets)
+        variants = {account: this._get_variants(account) for _partner, _record, account in targets}
+        vals_list = []
+        for (partner, record, account), moment in zip(targets, expires_at or [False] * len(targets), strict=True):
+            template = this._choose_variant(variants[account], account, partner.lang)
+            rendered = {**template._render_values(record, partner, account), **(values or {})}
+            vals_list.append(
+                {
+                    "conversation_id": conversations[partner, account].id,
+                    "partner_id": partner.id,
+                    "purpose_id": purpose.id,
+                    "kind": kind,
+                    "expires_at": moment,
+                    "res_model": record._name if record else False,
+                    "res_id": record.id if record else False,
+                    **template._prepare_content_vals(rendered),
+                }
+            )
+        return self.env["clinic.whatsapp.message"]._queue(vals_list)
+
+    def _prepare_content_vals(self, values):
+        return {
+            "message_type": "text" if self.category == SERVICE_TEXT else "template",
+            "template_id": self.id,
+            "template_values": json.dumps([values.get(index, "") for index in self._get_placeholders()]),
+            "body": self._fill(values),
+        }
+
+    @api.model
+    def _find_conversations(self, targets):
+        """Return {(patient, account): conversation}, a constant number of queries for each account."""
+        contacts, conversations = self.env["clinic.whatsapp.contact"], self.env["clinic.whatsapp.conversation"]
+        found = {}
+        for account in {account for _partner, _record, account in targets}:
+            partners = self.env["res.partner"].union(*(partner for partner, _record, target in targets if target == account))
+            by_partner = contacts._for_patients(partners, account.company_id._get_controller())
+            by_contact = conversations._find_or_create(account, contacts.union(*by_partner.values()))
+            found.update({(partner, account): by_contact[contact] for partner, contact in by_partner.items()})
+        return found

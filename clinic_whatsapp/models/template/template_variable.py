@@ -1,0 +1,76 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import format_date, format_datetime
+
+FIELD, TEXT = "field", "text"
+_SPACES = re.compile(r"\s+")  # Meta refuses line breaks, tabs and runs of spaces in values, cloud_api.md §2.4
+
+
+class ClinicWhatsappTemplateVariable(models.Model):
+    """Where the value of {{1}}, {{2}} … comes from."""
+
+    _name = "clinic.whatsapp.template.variable"
+    _description = "WhatsApp template variable"
+    _order = "template_id, index"
+    _rec_name = "index"
+
+    template_id = fields.Many2one("clinic.whatsapp.template", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="template_id.company_id", store=True)
+    model = fields.Char(related="template_id.model_id.model", string="Model name")
+    index = fields.Integer("No.", required=True, default=1)
+    source = fields.Selection([(FIELD, "Field"), (TEXT, "Fixed text")], required=True, default=FIELD)
+    field_path = fields.Char("Field", help="For example patient_id.name.")
+    text = fields.Char()
+    fallback = fields.Char(help="Used when the field is empty. Without it the message is blocked.")
+    sample = fields.Char(help="Shown in the preview and to Meta's reviewer. Not a real patient's data.")
+
+    _index_unique = models.UniqueIndex("(template_id, index)", "Each variable is bound once.")
+
+    @api.constrains("source", "field_path", "template_id")
+    def _check_field_path(self):
+        for variable in self.filtered(lambda variable: variable.source == FIELD):
+            if not variable.field_path or not variable._is_path(variable.field_path):
+                raise ValidationError(
+                    self.env._(
+                        "{{%(index)s}}: “%(path)s” is not a field of %(model)s.",
+                        index=variable.index,
+                        path=variable.field_path or "",
+                        model=variable.template_id.model_id.name or self.env._("any record"),
+                    )
+                )
+
+    def _is_path(self, path) -> bool:
+        model = self.env.get(self.model)
+        for name in path.split("."):
+            if model is None or name not in model._fields:
+                return False
+            model = self.env.get(model._fields[name].comodel_name)
+        return True
+
+    def _get_text(self, record) -> str:
+        """Return the value for one record as WhatsApp accepts it; empty when there is none.
+
+        :param record: the source record with language and zone in its context, or None
+        """
+        value = self.text if self.source == TEXT else self._read_path(record)
+        return _SPACES.sub(" ", str(value or self.fallback or "")).strip()
+
+    def _read_path(self, record):
+        if not record:
+            return ""
+        *steps, last = self.field_path.split(".")
+        for step in steps:
+            record = record[step][:1]
+        return self._format(record, last)
+
+    def _format(self, record, name):
+        value, field = record[name], record._fields[name]
+        if field.type == "datetime":
+            return value and format_datetime(record.env, value, tz=record.env.context.get("tz"))
+        if field.type == "date":
+            return value and format_date(record.env, value)
+        if field.type == "selection":
+            return dict(field._description_selection(record.env)).get(value, "")
+        return value.display_name if field.relational else value
