@@ -1,10 +1,9 @@
 import hmac
 import logging
 
-from werkzeug.exceptions import BadRequest, Forbidden, NotFound, UnsupportedMediaType
-
 from odoo import http
 from odoo.http import request
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound, UnsupportedMediaType
 
 from ..cloud_api.webhook import BadPayload, split, verify_signature
 
@@ -54,6 +53,10 @@ class WebhookController(http.Controller):
         """Repeat Meta's challenge when it knows our verify token (cloud_api.md §5.1)."""
         query = request.httprequest.args
         expected, given = account._secret("verify_token"), query.get("hub.verify_token", "")
-        if not expected or query.get("hub.mode") != "subscribe" or not hmac.compare_digest(given.encode(), expected.encode()):
+        if (
+            not expected
+            or query.get("hub.mode") != "subscribe"
+            or not hmac.compare_digest(given.encode(), expected.encode())
+        ):
             raise Forbidden()
         return request.make_response(query.get("hub.challenge", ""), [("Content-Type", "text/plain")])

@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 from odoo.fields import Command
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import HttpCase, TransactionCase, new_test_user
 
 # The simulator stands beside the addon in the repository; it is never a part of it.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from simulator.testing import Simulator  # noqa: E402
+from simulator.testing import Simulator
 
 PHONE_A, PHONE_B = "100000000000001", "100000000000002"
 WABA, APP = "200000000000001", "300000000000001"
@@ -157,7 +157,8 @@ class ClinicMixin:
     def cron_env(self):
         """Yield an environment that may commit, as a cron's does; its commits end with the test."""
         self.env.flush_all()
-        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+        shared = contextlib.nullcontext() if isinstance(self, HttpCase) else self.enter_registry_test_mode()
+        with shared, self.registry.cursor() as cr:
             yield self.env(cr=cr)
         self.env.invalidate_all()
 

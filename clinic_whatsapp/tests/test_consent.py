@@ -41,8 +41,10 @@ class TestConsentLedger(ClinicCase):
         self.assertEqual((scan.res_model, scan.res_id, scan.public), ("clinic.consent", entry.id, False))
 
     def test_entries_say_who_and_when(self):
-        entry = self.env["clinic.consent"].with_user(self.user_a)._record(
-            self.patient, self.appointment_purpose, "granted", method="spoken"
+        entry = (
+            self.env["clinic.consent"]
+            .with_user(self.user_a)
+            ._record(self.patient, self.appointment_purpose, "granted", method="spoken")
         )
         self.assertEqual((entry.recorded_by_id, entry.company_id), (self.user_a, self.branch_a))
         self.assertEqual(entry.controller_id, self.root)
@@ -80,8 +82,10 @@ class TestConsentLedger(ClinicCase):
             self.assertEqual(patient.appointment_consent, state)
 
     def test_the_desk_keeps_the_scanned_form(self):
-        wizard = self.env["clinic.consent.wizard"].with_user(self.user_a).create(
-            {"partner_id": self.patient.id, "method": "paper", "evidence": PDF, "evidence_name": "form.pdf"}
+        wizard = (
+            self.env["clinic.consent.wizard"]
+            .with_user(self.user_a)
+            .create({"partner_id": self.patient.id, "method": "paper", "evidence": PDF, "evidence_name": "form.pdf"})
         )
         wizard.action_record()
         entry = self.patient.consent_ids

@@ -1,7 +1,6 @@
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
-
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 

@@ -30,7 +30,9 @@ class TestGate(ClinicCase):
     def test_appointment_message_after_opt_in_is_queued(self):
         self.opt_in(self.patient)
         message = self.send_template()
-        self.assertEqual((message.state, message.body), ("queued", "Sayın Deniz Örnek, kliniğimizden size merhaba diyoruz!"))
+        self.assertEqual(
+            (message.state, message.body), ("queued", "Sayın Deniz Örnek, kliniğimizden size merhaba diyoruz!")
+        )
 
     def test_withdrawn_opt_in_blocks(self):
         self.opt_in(self.patient)

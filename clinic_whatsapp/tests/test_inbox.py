@@ -19,11 +19,19 @@ class TestInbox(ClinicCase):
             entry["biz_opaque_callback_data"] = client_ref
         return entry
 
+    def enqueue_for(self, phone_number_id, message):
+        """Let a message for any number arrive at the address of account A."""
+        value = {"metadata": {"phone_number_id": phone_number_id}, "messages": [message]}
+        entry = {"id": WABA, "changes": [{"field": "messages", "value": value}]}
+        self.enqueue(self.account_a, {"object": "whatsapp_business_account", "entry": [entry]})
+
     def receive_statuses(self, *statuses):
         value = {"messaging_product": "whatsapp", "statuses": list(statuses),
                  "metadata": {"phone_number_id": self.account_a.phone_number_id}}  # fmt: skip
         change = {"field": "messages", "value": value}
-        self.enqueue(self.account_a, {"object": "whatsapp_business_account", "entry": [{"id": WABA, "changes": [change]}]})
+        self.enqueue(
+            self.account_a, {"object": "whatsapp_business_account", "entry": [{"id": WABA, "changes": [change]}]}
+        )
         self.run_inbox()
 
     def outbound(self, **vals):
@@ -35,7 +43,9 @@ class TestInbox(ClinicCase):
     def test_a_patients_text_is_stored_once_in_his_conversation(self):
         for _delivery in range(3):
             message = self.receive(self.account_a, self.text("Merhaba 👋", wamid="wamid.in"))
-        self.assertEqual((message.body, message.partner_id, message.company_id), ("Merhaba 👋", self.patient, self.branch_a))
+        self.assertEqual(
+            (message.body, message.partner_id, message.company_id), ("Merhaba 👋", self.patient, self.branch_a)
+        )
         conversation = message.conversation_id
         self.assertEqual((conversation.unread_count, conversation.state), (1, "open"))
         self.assertTrue(conversation.is_window_open)
@@ -101,18 +111,13 @@ class TestInbox(ClinicCase):
 
     def test_unknown_phone_number_id_leaves_a_diagnostics_row(self):
         self.account_a.flush_recordset()
-        payload = {"object": "whatsapp_business_account", "entry": [{"id": WABA, "changes": [{"field": "messages", "value": {
-            "metadata": {"phone_number_id": "404"}, "messages": [self.text("x", wamid="wamid.404")]}}]}]}  # fmt: skip
-        self.enqueue(self.account_a, payload)
+        self.enqueue_for("404", self.text("x", wamid="wamid.404"))
         event = self.env["clinic.whatsapp.event"].search([("external_ref", "=", "message:wamid.404")])
         self.assertEqual((event.state, event.account_id), ("dead", self.account_a))
         self.assertIn("404", event.error)
 
     def test_numbers_of_one_app_share_an_address(self):
-        payload = {"object": "whatsapp_business_account", "entry": [{"id": WABA, "changes": [{"field": "messages", "value": {
-            "metadata": {"phone_number_id": self.account_b.phone_number_id},
-            "messages": [self.text("x", wamid="wamid.b")]}}]}]}  # fmt: skip
-        self.enqueue(self.account_a, payload)
+        self.enqueue_for(self.account_b.phone_number_id, self.text("x", wamid="wamid.b"))
         self.run_inbox()
         message = self.env["clinic.whatsapp.message"].search([("wamid", "=", "wamid.b")])
         self.assertEqual(message.company_id, self.branch_b)

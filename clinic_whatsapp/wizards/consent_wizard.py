@@ -19,9 +19,7 @@ class ClinicConsentWizard(models.TransientModel):
         default=lambda self: self.env["clinic.consent.purpose"]._get(APPOINTMENT, self.env.company),
     )
     status = fields.Selection([(GRANTED, "Given"), (WITHDRAWN, "Withdrawn")], required=True, default=GRANTED)
-    method = fields.Selection(
-        [(PAPER, "Signed paper"), ("spoken", "Spoken to staff")], required=True, default="spoken"
-    )
+    method = fields.Selection([(PAPER, "Signed paper"), ("spoken", "Spoken to staff")], required=True, default="spoken")
     evidence = fields.Binary("Signed form", help="A scan or a photograph of the paper that the patient signed.")
     evidence_name = fields.Char()
     note = fields.Char(help="Anything worth knowing later. No health data.")

@@ -23,9 +23,7 @@ class ClinicBranchMixin(models.AbstractModel):
 
     def write(self, vals):
         if "company_id" in vals and any(record.company_id.id != vals["company_id"] for record in self):
-            raise AccessError(
-                self.env._("The branch of “%(name)s” cannot be changed.", name=self._description)
-            )
+            raise AccessError(self.env._("The branch of “%(name)s” cannot be changed.", name=self._description))
         return super().write(vals)
 
 

@@ -39,7 +39,9 @@ class ClinicConsent(models.Model):
         readonly=True,
     )
     phone = fields.Char("Phone (E.164)", readonly=True, help="The number the entry was made for.")
-    evidence_ids = fields.Many2many("ir.attachment", string="Evidence", readonly=True, help="The signed paper, scanned.")
+    evidence_ids = fields.Many2many(
+        "ir.attachment", string="Evidence", readonly=True, help="The signed paper, scanned."
+    )
     note = fields.Char(readonly=True)
     recorded_at = fields.Datetime("When", required=True, readonly=True)
     recorded_by_id = fields.Many2one("res.users", "Recorded by", required=True, readonly=True)
@@ -117,8 +119,19 @@ class ClinicConsent(models.Model):
 
     @api.model
     def _hash(self, vals, evidence):
-        named = ("controller_id", "company_id", "partner_id", "purpose_id", "status", "method", "phone", "note",
-                 "recorded_by_id", "sequence", "previous_hash")
+        named = (
+            "controller_id",
+            "company_id",
+            "partner_id",
+            "purpose_id",
+            "status",
+            "method",
+            "phone",
+            "note",
+            "recorded_by_id",
+            "sequence",
+            "previous_hash",
+        )
         facts = {name: vals[name] or None for name in named}
         facts["recorded_at"] = fields.Datetime.to_string(vals["recorded_at"])
         facts["evidence"] = sorted(attachment.checksum or "" for attachment in evidence or [])

@@ -42,5 +42,7 @@ class ClinicConsentPurpose(models.Model):
             [("code", "=", code), ("company_id", "in", [controller.id, False])], order="company_id", limit=1
         )
         if not purpose:
-            raise UserError(self.env._("%(company)s does not use the purpose “%(code)s”.", company=controller.name, code=code))
+            raise UserError(
+                self.env._("%(company)s does not use the purpose “%(code)s”.", company=controller.name, code=code)
+            )
         return purpose

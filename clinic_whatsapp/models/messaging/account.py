@@ -38,7 +38,8 @@ class ClinicWhatsappAccount(models.Model):
         "whatsapp_business_management. It is stored encrypted and never shown again.",
     )
     app_secret = SecretChar(
-        groups=MANAGER, help="Meta App Dashboard › App settings › Basic › App secret. Proves that webhooks come from Meta."
+        groups=MANAGER,
+        help="Meta App Dashboard › App settings › Basic › App secret. Proves that webhooks come from Meta.",
     )
     verify_token = SecretChar(
         groups=MANAGER,
@@ -57,7 +58,8 @@ class ClinicWhatsappAccount(models.Model):
     api_url = fields.Char("API address", required=True, default=DEFAULT_API_URL)
     api_version = fields.Char("API version", required=True, default=DEFAULT_API_VERSION)
     messages_per_second = fields.Integer(
-        default=DEFAULT_RATE, help="How many messages per second Meta accepts for this number: 80 unless Meta raised it."
+        default=DEFAULT_RATE,
+        help="How many messages per second Meta accepts for this number: 80 unless Meta raised it.",
     )
     responsible_user_id = fields.Many2one(
         "res.users", "First to ask", help="Gets the activity when a patient needs a person and nobody is assigned."
@@ -131,8 +133,8 @@ class ClinicWhatsappAccount(models.Model):
         if not self:
             raise UserError(
                 self.env._(
-                    "%(branch)s has no connected WhatsApp number. A manager connects one under WhatsApp › Configuration › "
-                    "Numbers.",
+                    "%(branch)s has no connected WhatsApp number. A manager connects one under WhatsApp › "
+                    "Configuration › Numbers.",
                     branch=company.name,
                 )
             )

@@ -1,10 +1,9 @@
 """From an empty form to a working number: asks Meta and says in plain words what is wrong."""
 
 from markupsafe import Markup
-
 from odoo import fields, models
 
-from ...cloud_api.client import CloudApiError, Rejected
+from ...cloud_api.client import CloudApiError, InvalidCredentials, Rejected, Unreachable
 from .account import CONNECTED, DRAFT, NEEDS_ATTENTION
 
 SCOPES = ("whatsapp_business_messaging", "whatsapp_business_management")
@@ -33,15 +32,31 @@ class ClinicWhatsappAccount(models.Model):
     def _missing_settings(self):
         needed = ("phone_number_id", "waba_id", "app_id", "access_token", "app_secret")
         return [
-            (False, self.env._("“%(field)s” is empty. Fill it in first.", field=self._fields[name]._description_string(self.env)))
+            (
+                False,
+                self.env._(
+                    "“%(field)s” is empty. Fill it in first.", field=self._fields[name]._description_string(self.env)
+                ),
+            )
             for name in needed
             if not self[name]
         ]
 
     def _ask_meta(self):
         """Return [(is it good, sentence)] for token, permissions, number and webhook."""
-        checks = (self._check_token, self._check_number, self._check_webhook)
-        with self._cloud_api() as api:
+        try:
+            api = self._cloud_api()
+        except InvalidCredentials:
+            return [
+                (
+                    False,
+                    self.env._(
+                        "One of the values is not what Meta gives: IDs are digits, the address begins with https://."
+                    ),
+                )
+            ]
+        with api:
+            checks = (self._check_token, self._check_number, self._check_webhook)
             return [finding for check in checks for finding in self._explained(check, api)]
 
     def _explained(self, check, api):
@@ -50,35 +65,64 @@ class ClinicWhatsappAccount(models.Model):
         except Rejected as error:
             meaning = error.error.meaning
             return [(False, f"{self.env._(meaning.title)}: {self.env._(meaning.advice)}")]  # pylint: disable=E8502
+        except Unreachable as error:
+            what = self.env._("%(url)s cannot be reached.", url=self.api_url)
+            return [(False, f"{what} {self.env._(error.advice)}")]  # pylint: disable=E8502
         except CloudApiError:
-            return [(False, self.env._("Meta did not answer at %(url)s. Check the address and the server's network.", url=self.api_url))]
+            return [(False, self.env._("Meta did not answer at %(url)s. Try again in a moment.", url=self.api_url))]
 
     def _check_token(self, api):
         token = api.inspect_token()
         if not token.is_valid:
-            return [(False, self.env._("The access token is not valid or has expired. Create a new system user token."))]
+            return [
+                (False, self.env._("The access token is not valid or has expired. Create a new system user token."))
+            ]
         missing = [scope for scope in SCOPES if scope not in token.scopes]
         if missing:
             return [(False, self.env._("The token lacks the permission %(scopes)s.", scopes=", ".join(missing)))]
         if token.expires_at:
             until = fields.Date.to_string(token.expires_at.date())
-            return [(True, self.env._("The token works until %(date)s; a system user token never expires.", date=until))]
+            return [
+                (True, self.env._("The token works until %(date)s; a system user token never expires.", date=until))
+            ]
         return [(True, self.env._("The token is valid and has the permissions it needs."))]
 
     def _check_number(self, api):
         number = api.phone_number()
         self.phone_number = self.phone_number or number.display_phone_number
-        return [(True, self.env._("The number is %(number)s, shown as “%(name)s”.", number=number.display_phone_number, name=number.verified_name))]
+        return [
+            (
+                True,
+                self.env._(
+                    "The number is %(number)s, shown as “%(name)s”.",
+                    number=number.display_phone_number,
+                    name=number.verified_name,
+                ),
+            )
+        ]
 
     def _check_webhook(self, api):
         if self.app_id not in api.subscribed_app_ids():
             api.subscribe()
         if not self.last_webhook_at:
-            advice = self.env._("Subscribed, but no webhook has arrived yet. Enter the webhook address and the verify token in your app, then write a message to the number.")
+            advice = self.env._(
+                "Subscribed, but no webhook has arrived yet. Enter the webhook address and the verify token in your "
+                "app, then write a message to the number."
+            )
             return [(True, advice)]
-        return [(True, self.env._("Webhooks arrive; the last one came on %(date)s (UTC).", date=fields.Datetime.to_string(self.last_webhook_at)))]
+        return [
+            (
+                True,
+                self.env._(
+                    "Webhooks arrive; the last one came on %(date)s (UTC).",
+                    date=fields.Datetime.to_string(self.last_webhook_at),
+                ),
+            )
+        ]
 
     def _render_findings(self, findings):
         line = Markup('<li><i class="fa %s"></i> %s</li>')
         icons = {True: "fa-check-circle text-success", False: "fa-exclamation-triangle text-danger"}
-        return Markup('<ul class="list-unstyled mb-0">%s</ul>') % Markup("").join(line % (icons[good], text) for good, text in findings)
+        return Markup('<ul class="list-unstyled mb-0">%s</ul>') % Markup("").join(
+            line % (icons[good], text) for good, text in findings
+        )

@@ -57,7 +57,9 @@ class ClinicWhatsappConversation(models.Model):
         "approved template can be sent.",
     )
     is_window_open = fields.Boolean("Can write freely", compute="_compute_is_window_open")
-    whatsapp_message_ids = fields.One2many("clinic.whatsapp.message", "conversation_id", "WhatsApp messages", readonly=True)
+    whatsapp_message_ids = fields.One2many(
+        "clinic.whatsapp.message", "conversation_id", "WhatsApp messages", readonly=True
+    )
     last_message_preview = fields.Char("Last message", compute="_compute_last_message_preview")
 
     _account_contact_unique = models.UniqueIndex(
@@ -74,9 +76,7 @@ class ClinicWhatsappConversation(models.Model):
     def _compute_is_window_open(self):
         now = fields.Datetime.now()
         for conversation in self:
-            conversation.is_window_open = bool(
-                conversation.window_expires_at and conversation.window_expires_at > now
-            )
+            conversation.is_window_open = bool(conversation.window_expires_at and conversation.window_expires_at > now)
 
     @api.depends("last_message_at")
     def _compute_last_message_preview(self):
@@ -115,8 +115,10 @@ class ClinicWhatsappConversation(models.Model):
     def message_post(self, *, partner_ids=None, **kwargs):
         """Post an internal note; only colleagues of the branch can be mentioned, a note makes itself readable."""
         if partner_ids:
-            colleagues = self.env["res.partner"].browse(partner_ids).filtered(
-                lambda partner: self.company_id in partner.user_ids.company_ids
+            colleagues = (
+                self.env["res.partner"]
+                .browse(partner_ids)
+                .filtered(lambda partner: self.company_id in partner.user_ids.company_ids)
             )
             partner_ids = colleagues.ids
         return super().message_post(partner_ids=partner_ids, **kwargs)
@@ -163,8 +165,10 @@ class ClinicWhatsappConversation(models.Model):
         """Return the one to ask when a patient needs a person: assignee, the number's first to ask, a receptionist."""
         self.ensure_one()
         # sudo: res.groups - the members of a group are not readable by staff
-        staff = self.env.ref("clinic_whatsapp.group_user").sudo().all_user_ids.filtered(
-            lambda user: not user.share and self.company_id in user.company_ids
+        staff = (
+            self.env.ref("clinic_whatsapp.group_user")
+            .sudo()
+            .all_user_ids.filtered(lambda user: not user.share and self.company_id in user.company_ids)
         )
         named = self.assigned_user_id or self.account_id.responsible_user_id
         return named or staff.sorted("id")[:1] or self.account_id._get_manager()

@@ -1,8 +1,8 @@
 """The dispatcher: brings queued messages to Meta, each at most once (design.md §4 "Out").
 
-A run takes the numbers of its lane that nobody else serves and repeats: claim a batch (``queued`` → ``sending``), let
-the gate judge it once more, commit; call Meta from a bounded pool of threads that know neither ORM nor cursor; write the
-results in one statement, commit. Where the process may die:
+A run takes the numbers of its lane that nobody else serves and repeats: claim a batch (``queued`` → ``sending``),
+let the gate judge it once more, commit; call Meta from a bounded pool of threads that know neither ORM nor cursor;
+write the results, commit. Where the process may die:
 
 - before the first commit: the messages are still ``queued`` and nothing has left;
 - after it: they are ``sending``. The next run that gets hold of the number knows that their worker is dead, and cannot
@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import psycopg2
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -97,7 +96,7 @@ class ClinicWhatsappMessage(models.Model):
     def _dispatch(self, accounts):
         cron = self.env["ir.cron"]
         limits = {account: account.messages_per_second for account in accounts}
-        buckets = {account: TokenBucket(rate, burst=max(1.0, rate / 10)) for account, rate in limits.items()}
+        buckets = {account: TokenBucket(rate, burst=1) for account, rate in limits.items()}
         apis = {account: account._cloud_api(pool_size=MAX_THREADS) for account in accounts}
         try:
             left = True
@@ -184,7 +183,9 @@ class ClinicWhatsappMessage(models.Model):
     @api.model
     def _write_outcomes(self, outcomes):
         """Store what became of a batch, whatever status webhooks have written meanwhile."""
-        vals_by_id = {message_id: self._prepare_outcome_vals(message_id, outcome) for message_id, outcome in outcomes.items()}
+        vals_by_id = {
+            message_id: self._prepare_outcome_vals(message_id, outcome) for message_id, outcome in outcomes.items()
+        }
         for _attempt in range(CONFLICT_TRIES):
             try:
                 settled = self._update_sending(vals_by_id)
@@ -204,18 +205,21 @@ class ClinicWhatsappMessage(models.Model):
         message = self.browse(message_id)
         if isinstance(outcome, Unreachable):
             delay = UNREACHABLE_DELAYS[min(message.attempts, len(UNREACHABLE_DELAYS)) - 1]
-            return {"state": QUEUED, "next_attempt_at": now + timedelta(seconds=delay), "expires_at": message.expires_at or now + MAX_AGE}
+            return {
+                "state": QUEUED,
+                "next_attempt_at": now + timedelta(seconds=delay),
+                "expires_at": message.expires_at or now + MAX_AGE,
+            }
         if isinstance(outcome, Unanswered):
             return {"state": UNKNOWN}
         return self._prepare_rejected_vals(message, outcome.error)
 
     def _prepare_rejected_vals(self, message, error):
-        policy = error.meaning.policy
         vals = {"error_code": error.code, "error_detail": error.details or error.title}
-        delay = cloud_errors.retry_delay(policy, message.attempts)
-        if policy is cloud_errors.Policy.STOP_ACCOUNT:
+        if error.meaning.policy is cloud_errors.Policy.STOP_ACCOUNT:
             return {**vals, "state": QUEUED}  # Meta did not take it; it waits until the number works again
-        if delay is None or message.attempts >= error.meaning.max_attempts:
+        delay = error.retry_delay(message.attempts)
+        if delay is None:
             return {**vals, "state": FAILED}
         return {**vals, "state": QUEUED, "next_attempt_at": fields.Datetime.now() + timedelta(seconds=delay)}
 

@@ -1,8 +1,8 @@
 """What Meta sent us, one row an item, stored before anything else happens (design.md §4 "In").
 
-The webhook request only verifies and stores; a repeated delivery is a no-op by the unique reference. Everything that can
-go wrong later happens in the inbox cron, where it can be repeated. An event that cannot be processed is tried again with
-growing pauses and then parked as ``dead`` with its error, to be replayed by hand.
+The webhook request only verifies and stores; a repeated delivery is a no-op by the unique reference. Everything that
+can go wrong later happens in the inbox cron, where it can be repeated. An event that cannot be processed is tried again
+with growing pauses and then parked as ``dead`` with its error, to be replayed by hand.
 """
 
 import json
@@ -62,7 +62,8 @@ class ClinicWhatsappEvent(models.Model):
             SQL(
                 """
                 INSERT INTO clinic_whatsapp_event
-                    (account_id, company_id, external_ref, ordering_key, kind, payload, state, error, attempts, create_date)
+                    (account_id, company_id, external_ref, ordering_key, kind, payload, state, error, attempts,
+                     create_date)
                 VALUES %s ON CONFLICT (account_id, external_ref) DO NOTHING""",
                 SQL(", ").join(rows),
             ),
@@ -72,7 +73,7 @@ class ClinicWhatsappEvent(models.Model):
 
     @api.model
     def _get_owners(self, account, items):
-        """Return {phone number id: account}. Numbers of one app share its address, and nobody else's (cloud_api.md §5.4)."""
+        """Return {phone number id: account}: numbers of one app share its address, others do not (cloud_api.md §5.4)."""
         wanted = {item.phone_number_id for item in items if item.phone_number_id}
         numbers = self.env["clinic.whatsapp.account"].search(
             [("phone_number_id", "in", list(wanted)), ("app_id", "=", account.app_id), ("app_id", "!=", False)]
@@ -105,8 +106,10 @@ class ClinicWhatsappEvent(models.Model):
         # sudo: ir.cron - the webhook's caller is anonymous and verified
         cron = self.env.ref("clinic_whatsapp.ir_cron_inbox").sudo()
         due = at or fields.Datetime.now()
-        waiting = self.env["ir.cron.trigger"].sudo().search_count(
-            [("cron_id", "=", cron.id), ("call_at", "<=", due)], limit=1
+        waiting = (
+            self.env["ir.cron.trigger"]
+            .sudo()
+            .search_count([("cron_id", "=", cron.id), ("call_at", "<=", due)], limit=1)
         )
         if not waiting or at is None:
             cron._trigger(at)

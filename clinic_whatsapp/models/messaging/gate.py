@@ -8,7 +8,6 @@ gate allows gets a permit, and the client sends nothing without the permit of ex
 import logging
 
 import psycopg2
-
 from odoo import api, fields, models
 
 from ...cloud_api.messages import InvalidMessage
@@ -29,7 +28,7 @@ class ClinicWhatsappGate(models.AbstractModel):
 
     @api.model
     def _judge(self, messages):
-        """Return {message: reason code, or None when it may leave}. A constant number of queries for any number of them.
+        """Return {message: reason code, or None when it may leave}, in a constant number of queries.
 
         :param clinic.whatsapp.message messages: outbound messages
         """
@@ -94,7 +93,9 @@ class ClinicWhatsappGate(models.AbstractModel):
 
     def _deny_unreachable(self, messages):
         unreachable = messages.filtered(
-            lambda message: not (message.conversation_id.contact_id.phone or message.conversation_id.contact_id.user_ref)
+            lambda message: (
+                not (message.conversation_id.contact_id.phone or message.conversation_id.contact_id.user_ref)
+            )
         )
         return {
             message: reasons.INVALID_PHONE if message.partner_id.phone else reasons.NO_PHONE for message in unreachable

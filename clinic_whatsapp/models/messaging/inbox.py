@@ -1,7 +1,7 @@
 """The inbox: turns stored events into messages, in order, each exactly once.
 
 One worker serves a number at a time, oldest event first, each event in a savepoint of its own: a bad one is undone and
-postponed, the rest go on. Events of the same sender wait for a postponed one, so a conversation never gets out of order.
+postponed, the rest go on. Events of the same sender wait for a postponed one, so no conversation gets out of order.
 """
 
 import json
@@ -9,7 +9,6 @@ import logging
 from datetime import timedelta, timezone
 
 import psycopg2
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -138,7 +137,9 @@ class ClinicWhatsappEvent(models.Model):
     def _plan_next_inbox(self, out_of_time):
         if out_of_time:
             self._schedule_inbox()
-        postponed = self.search([("state", "=", NEW), ("next_attempt_at", "!=", False)], order="next_attempt_at", limit=1)
+        postponed = self.search(
+            [("state", "=", NEW), ("next_attempt_at", "!=", False)], order="next_attempt_at", limit=1
+        )
         if postponed:
             self._schedule_inbox(postponed.next_attempt_at)
 
@@ -192,9 +193,7 @@ class ClinicWhatsappAccount(models.Model):
         messages = self.env["clinic.whatsapp.message"]
         mine = [("account_id", "=", self.id), ("direction", "=", "out")]
         return messages.search([*mine, ("wamid", "=", update.wamid)], limit=1) or (
-            messages.search([*mine, ("client_ref", "=", update.client_ref)], limit=1)
-            if update.client_ref
-            else messages
+            messages.search([*mine, ("client_ref", "=", update.client_ref)], limit=1) if update.client_ref else messages
         )
 
     def _prepare_status_vals(self, message, update):

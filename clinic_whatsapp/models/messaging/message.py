@@ -147,8 +147,8 @@ class ClinicWhatsappMessage(models.Model):
     def _pressed(self):
         """Return (action, our message) for a button that the patient pressed.
 
-        The payload of our buttons is ``<action>:<client reference of our message>:<number>``; it is looked up within the same
-        conversation, so a payload can never reach another patient's record.
+        The payload of our buttons is ``<action>:<client reference of our message>:<number>``. The reference is looked up
+        within the same conversation, so a payload can never reach another patient's record.
         """
         self.ensure_one()
         action, reference, *_number = [*(self.button_payload or "").split(":"), ""]

@@ -24,8 +24,8 @@ class ClinicWhatsappMessage(models.Model):
         self._withdraw_consents(contact.partner_ids)
         language = conversation.partner_id.lang or conversation.company_id.partner_id.lang
         text = conversation.with_context(lang=language).env._(
-            "Done. %(clinic)s will no longer message you on WhatsApp. Your appointments remain valid; if needed we will "
-            "call you. Reply START to receive messages again.",
+            "Done. %(clinic)s will no longer message you on WhatsApp. Your appointments remain valid; if needed we "
+            "will call you. Reply START to receive messages again.",
             clinic=conversation.company_id._get_controller().name,
         )
         conversation._queue_text(text, SERVICE, kind="optout_confirm")

@@ -40,14 +40,20 @@ BLOCK_REASONS = [
 
 BLOCK_ADVICE = {
     NEUTRALIZED: _lt("This is a copy of the real database; it never writes to patients."),
-    ACCOUNT_NOT_CONNECTED: _lt("No WhatsApp number of this branch is connected. Ask a manager to open WhatsApp › Numbers."),
+    ACCOUNT_NOT_CONNECTED: _lt(
+        "No WhatsApp number of this branch is connected. Ask a manager to open WhatsApp › Numbers."
+    ),
     NO_PURPOSE: _lt("Say what the message is for; without a purpose nothing may be sent."),
     NO_PHONE: _lt("Enter the patient's mobile number on the contact."),
     INVALID_PHONE: _lt("Correct the phone number on the contact, for example +90 5xx xxx xx xx."),
     STOP_ALL: _lt("The patient wrote STOP. Call instead; a new opt-in on the patient's form lifts the stop."),
-    WINDOW_CLOSED: _lt("Free text is possible for 24 hours after the patient's last message. Send an approved template or call."),
+    WINDOW_CLOSED: _lt(
+        "Free text is possible for 24 hours after the patient's last message. Send an approved template or call."
+    ),
     NO_OPTIN: _lt("Ask the patient at the desk and record the consent on the patient's form, then send again."),
-    TEMPLATE_NOT_APPROVED: _lt("Meta has not approved this template for this number. Choose another one, or wait for the approval."),
+    TEMPLATE_NOT_APPROVED: _lt(
+        "Meta has not approved this template for this number. Choose another one, or wait for the approval."
+    ),
     MISSING_VALUE: _lt("Fill in what the template needs, or give its variable a fallback."),
     EMPTY_TEXT: _lt("Write something first."),
     TEXT_TOO_LONG: _lt("WhatsApp takes 4,096 characters. Shorten the text, or send it in parts."),

@@ -77,17 +77,21 @@ class ClinicWhatsappConversation(models.Model):
     def _get_composer_lock(self):
         """Ask the gate about a text that nobody has written yet, so that the composer and the outbox never disagree."""
         # sudo: clinic.whatsapp.message - the draft is never stored; the gate sees the whole truth
-        draft = self.env["clinic.whatsapp.message"].sudo().new(
-            {
-                "conversation_id": self.id,
-                "partner_id": self.partner_id.id,
-                "purpose_id": self.env["clinic.consent.purpose"].sudo()._get(SERVICE, self.company_id).id,
-                "direction": OUT,
-                "kind": "reply",
-                "message_type": "text",
-                "body": "…",
-                "client_ref": uuid.uuid4().hex,
-            }
+        draft = (
+            self.env["clinic.whatsapp.message"]
+            .sudo()
+            .new(
+                {
+                    "conversation_id": self.id,
+                    "partner_id": self.partner_id.id,
+                    "purpose_id": self.env["clinic.consent.purpose"].sudo()._get(SERVICE, self.company_id).id,
+                    "direction": OUT,
+                    "kind": "reply",
+                    "message_type": "text",
+                    "body": "…",
+                    "client_ref": uuid.uuid4().hex,
+                }
+            )
         )
         reason = self.env["clinic.whatsapp.gate"]._judge(draft)[draft]
         if not reason:

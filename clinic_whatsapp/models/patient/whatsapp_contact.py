@@ -44,9 +44,7 @@ class ClinicWhatsappContact(models.Model):
     def _compute_display_name(self):
         for contact in self:
             patient = contact.partner_ids if len(contact.partner_ids) == 1 else contact.partner_ids.browse()
-            contact.display_name = (
-                patient.name or contact.profile_name or contact.phone or self.env._("Unknown sender")
-            )
+            contact.display_name = patient.name or contact.profile_name or contact.phone or self.env._("Unknown sender")
 
     @api.model
     def _resolve(self, controller, *, wa_id=None, user_ref=None, profile_name=None):

@@ -25,7 +25,9 @@ class ClinicWhatsappTemplate(models.Model):
         self.check_access("write")
         for account, templates in self.grouped("account_id").items():
             if not account:
-                raise UserError(self.env._("A starter text has no number yet. Open the number and add the starter texts there."))
+                raise UserError(
+                    self.env._("A starter text has no number yet. Open the number and add the starter texts there.")
+                )
             # sudo: clinic.whatsapp.account - a branch manager submits with the credentials of his branch's number
             with account.sudo()._cloud_api() as api:
                 for template in templates.filtered(lambda template: template.category != SERVICE_TEXT):
@@ -77,7 +79,9 @@ class ClinicWhatsappAccount(models.Model):
         templates = self.env["clinic.whatsapp.template"]
         known = {(t.name, t.language) for t in templates.sudo().search([("waba_id", "=", self.waba_id)])}
         missing = templates.search([("account_id", "=", False)]).filtered(lambda t: (t.name, t.language) not in known)
-        copies = templates.union(*(template.copy({"account_id": self.id, "company_id": self.company_id.id}) for template in missing))
+        copies = templates.union(
+            *(template.copy({"account_id": self.id, "company_id": self.company_id.id}) for template in missing)
+        )
         copies.filtered(lambda template: template.category == SERVICE_TEXT).write({"status": APPROVED})
         copies.filtered(lambda template: template.status == DRAFT).action_submit()
         return self.action_open_templates()
@@ -97,7 +101,12 @@ class ClinicWhatsappAccount(models.Model):
                 with account._cloud_api() as api:
                     for remote in api.templates():
                         if template := known.get((remote.name, remote.language)):
-                            template._learn(remote.status, remote_id=remote.id, category=remote.category, reason=remote.rejected_reason)
+                            template._learn(
+                                remote.status,
+                                remote_id=remote.id,
+                                category=remote.category,
+                                reason=remote.rejected_reason,
+                            )
             except Rejected as error:
                 meaning = error.error.meaning
                 raise UserError(f"{self.env._(meaning.title)}\n{self.env._(meaning.advice)}") from error  # pylint: disable=E8502

@@ -12,7 +12,9 @@ MAX_REPLY_BUTTONS = 3  # of a free-form message, cloud_api.md §2.3
 class ClinicWhatsappMessage(models.Model):
     _inherit = "clinic.whatsapp.message"
 
-    template_id = fields.Many2one("clinic.whatsapp.template", readonly=True, index="btree_not_null", ondelete="restrict")
+    template_id = fields.Many2one(
+        "clinic.whatsapp.template", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
     template_values = EncryptedText(readonly=True)
     template_button_texts = fields.Json("Buttons", compute="_compute_template_button_texts")
 
@@ -33,7 +35,10 @@ class ClinicWhatsappMessage(models.Model):
 
     def _get_block_detail(self, reason):
         if reason == MISSING_VALUE:
-            return ", ".join(f"{{{{{variable.index}}}}} {variable.field_path or ''}".strip() for variable in self._get_missing_variables())
+            return ", ".join(
+                f"{{{{{variable.index}}}}} {variable.field_path or ''}".strip()
+                for variable in self._get_missing_variables()
+            )
         if reason == TEMPLATE_NOT_APPROVED:
             return self.template_id.display_name
         return super()._get_block_detail(reason)

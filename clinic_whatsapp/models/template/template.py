@@ -96,7 +96,9 @@ class ClinicWhatsappTemplate(models.Model):
     @api.depends("body", "variable_ids.sample", "button_ids.text")
     def _compute_preview(self):
         for template in self:
-            samples = {variable.index: variable.sample or f"{{{{{variable.index}}}}}" for variable in template.variable_ids}
+            samples = {
+                variable.index: variable.sample or f"{{{{{variable.index}}}}}" for variable in template.variable_ids
+            }
             template.preview = self.env["ir.qweb"]._render(
                 "clinic_whatsapp.template_preview",
                 {"text": template._fill(samples), "buttons": template.button_ids.mapped("text")},
@@ -120,7 +122,11 @@ class ClinicWhatsappTemplate(models.Model):
                 )
             if sorted(template.variable_ids.mapped("index")) != wanted:
                 raise ValidationError(
-                    self.env._("“%(name)s” needs one line per variable: %(wanted)s.", name=template.name, wanted=", ".join(map(str, wanted)))
+                    self.env._(
+                        "“%(name)s” needs one line per variable: %(wanted)s.",
+                        name=template.name,
+                        wanted=", ".join(map(str, wanted)),
+                    )
                 )
 
     def write(self, vals):
@@ -214,7 +220,9 @@ class ClinicWhatsappTemplate(models.Model):
         contacts, conversations = self.env["clinic.whatsapp.contact"], self.env["clinic.whatsapp.conversation"]
         found = {}
         for account in {account for _partner, _record, account in targets}:
-            partners = self.env["res.partner"].union(*(partner for partner, _record, target in targets if target == account))
+            partners = self.env["res.partner"].union(
+                *(partner for partner, _record, target in targets if target == account)
+            )
             by_partner = contacts._for_patients(partners, account.company_id._get_controller())
             by_contact = conversations._find_or_create(account, contacts.union(*by_partner.values()))
             found.update({(partner, account): by_contact[contact] for partner, contact in by_partner.items()})
