@@ -1,0 +1,154 @@
+"""Settings and faults: everything a test, or a person at the page, can turn.
+
+Both are flat dataclasses that are read and changed as JSON. A change is checked field by field
+before anything is applied, so that a typing error in a test is an error and not a fault that never
+happens.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
+
+Range = list[float]
+Down = Literal["", "html502", "reset"]
+PairRate = Literal["bucket", "literal", "off"]
+Review = Literal["approve", "reject", "never"]
+
+
+class BadOption(ValueError):
+    """A name or value that does not exist; the text says which and what would be right."""
+
+
+@dataclass
+class Failure:
+    """The next ``count`` sends meet ``code``. ``http_status`` 0 means the one Meta uses."""
+
+    code: int
+    count: int = 1
+    http_status: int = 0
+    details: str = ""
+
+
+@dataclass
+class Settings:
+    """How the simulated Meta behaves when nothing is wrong."""
+
+    review: Review = "approve"
+    review_seconds: float = 1.0
+    pair_rate: PairRate = "bucket"
+    retry_first_seconds: float = 1.0
+    retry_max_seconds: float = 60.0
+    retry_attempts: int = 30
+    webhook_timeout_seconds: float = 20.0
+
+
+@dataclass
+class Faults:
+    """What goes wrong. Counters run down as they are used. All ranges are [least, most]
+    milliseconds.
+    """
+
+    latency_ms: Range = field(default_factory=lambda: [0, 0])
+    fail_next: Failure | None = None
+    fail_later_next: Failure | None = None
+    late_refusals: bool = False
+    drop_answer_next: int = 0
+    hang_next: int = 0
+    down: Down = ""
+    webhook_delay_ms: Range = field(default_factory=lambda: [50, 250])
+    webhook_paused: bool = False
+    duplicate_webhooks: int = 1
+    shuffle_statuses: bool = False
+
+    def latency(self) -> float:
+        return random.uniform(*self.latency_ms) / 1000
+
+    def webhook_delay(self) -> float:
+        return random.uniform(*self.webhook_delay_ms) / 1000
+
+    def take_failure(self, name: Literal["fail_next", "fail_later_next"]) -> Failure | None:
+        """The failure this send meets, if any; counts it down."""
+        failure: Failure | None = getattr(self, name)
+        if failure is None:
+            return None
+        failure.count -= 1
+        if failure.count <= 0:
+            setattr(self, name, None)
+        return failure
+
+    def take(self, name: Literal["drop_answer_next", "hang_next"]) -> bool:
+        left: int = getattr(self, name)
+        if left > 0:
+            setattr(self, name, left - 1)
+        return left > 0
+
+
+Options = TypeVar("Options", Settings, Faults)
+
+
+def change(options: Options, values: Mapping[str, Any]) -> None:
+    """Applies all of ``values`` or, with BadOption, none of them."""
+    hints = get_type_hints(type(options))
+    checked = {name: _check(name, value, hints) for name, value in values.items()}
+    for name, value in checked.items():
+        setattr(options, name, value)
+
+
+def as_json(options: Settings | Faults) -> dict[str, Any]:
+    values = {f.name: getattr(options, f.name) for f in fields(options)}
+    return {k: v.__dict__ if isinstance(v, Failure) else v for k, v in values.items()}
+
+
+def _check(name: str, value: Any, hints: Mapping[str, Any]) -> Any:
+    if name not in hints:
+        raise BadOption(f"There is no option {name!r}. Known: {', '.join(sorted(hints))}.")
+    hint = hints[name]
+    if hint is bool:
+        return _expect(name, value, isinstance(value, bool), "true or false")
+    if hint is int:
+        return _expect(name, value, _whole(value), "a whole number, 0 or more")
+    if hint is float:
+        return _expect(name, value, _number(value), "a number, 0 or more")
+    if hint == Range:
+        return _range(name, value)
+    if get_args(hint) and isinstance(get_args(hint)[0], str):
+        value = "" if value is None else value
+        return _expect(name, value, value in get_args(hint), f"one of {get_args(hint)}")
+    return _failure(name, value)
+
+
+def _expect(name: str, value: Any, right: bool, what: str) -> Any:
+    if not right:
+        raise BadOption(f"{name} must be {what}, not {value!r}.")
+    return value
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _range(name: str, value: Any) -> Range:
+    pair = [value, value] if _number(value) else value
+    right = isinstance(pair, list) and len(pair) == 2 and all(map(_number, pair))
+    _expect(name, value, right and pair[0] <= pair[1], "[least, most] milliseconds")
+    return pair
+
+
+def _failure(name: str, value: Any) -> Failure | None:
+    if value is None:
+        return None
+    _expect(name, value, isinstance(value, dict) and _whole(value.get("code")), "{code, count}")
+    try:
+        failure = Failure(**value)
+    except TypeError as error:
+        raise BadOption(f"{name} takes code, count, http_status and details.") from error
+    whole = _whole(failure.count) and _whole(failure.http_status)
+    _expect(name, value, whole, "{code, count} with whole numbers")
+    return failure if failure.count else None

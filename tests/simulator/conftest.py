@@ -1,0 +1,55 @@
+"""A simulator for all tests of this folder, empty for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from simulator.testing import Simulator
+
+from .world import AYSE, REMINDER, Meta, Receiver
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "e2e: drives a real browser")
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Simulator]:
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def sim(running: Simulator) -> Simulator:
+    """An empty simulator with quick webhooks."""
+    running.reset()
+    running.set_faults(webhook_delay_ms=[0, 10])
+    running.set_settings(retry_first_seconds=0.05, review_seconds=0.05)
+    return running
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def meta(sim: Simulator, receiver: Receiver) -> Meta:
+    """A registered number with an approved template."""
+    sim.register_number(webhook_url=receiver.url)
+    sim.put_templates([REMINDER])
+    return Meta(sim)
+
+
+@pytest.fixture
+def chat(sim: Simulator, meta: Meta, receiver: Receiver) -> Meta:
+    """The same, and Ayşe has written, so that the window is open."""
+    sim.phone(AYSE).profile(name="Ayşe Yılmaz")
+    sim.phone(AYSE).send_text("Merhaba")
+    sim.settle()
+    receiver.posts.clear()
+    return meta
