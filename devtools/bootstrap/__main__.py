@@ -1,0 +1,29 @@
+"""Command line: `python3 -m devtools.bootstrap [browser]`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+from devtools import paths
+from devtools.bootstrap import apt, environment, odoo_package
+from devtools.bootstrap.stamps import locked
+from devtools.errors import run_main
+from devtools.postgres_client import installations
+
+
+def main() -> int:
+    environment.check_python()
+    log = paths.state("logs") / "apt.log"
+    with locked(paths.cache() / "setup.lock", "the set-up"):
+        if not any(installations()):
+            apt.install(["postgresql"], "PostgreSQL", log)
+        if "browser" in sys.argv[1:] and not shutil.which("chromium"):
+            apt.install(["chromium"], "The browser chromium, which plays the user in tests,", log)
+        odoo_package.ensure()
+        environment.ensure()
+    return 0
+
+
+if __name__ == "__main__":
+    run_main(main)

@@ -1,0 +1,53 @@
+"""`make translations`: refresh the addon's .pot and .po files from its sources, by Odoo's own export.
+
+Existing translations are kept, new terms appear with an empty translation, terms that are gone disappear. Odoo's export
+leaves a translation empty that reads like its source (“WhatsApp”): it is taken over from the file as it was. The dates
+in the headers are dropped: they would make every refresh a change.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polib
+
+from devtools import database, odoo, paths
+from devtools.errors import run_main
+
+DATES = ("POT-Creation-Date", "PO-Revision-Date")
+
+
+def main() -> int:
+    folder = paths.ADDON / "i18n"
+    before = {path: polib.pofile(str(path)) for path in folder.glob("*.po")}
+    export()
+    for path in sorted(folder.glob("*.po*")):
+        terms = tidied(path, before.get(path))
+        if path.suffix == ".po":
+            missing = len(terms.untranslated_entries())
+            print(f"{path.relative_to(paths.REPO)}: {len(terms)} terms, {missing} without translation")
+    return 0
+
+
+def export() -> None:
+    """Let Odoo write the files of a fresh installation into the addon's folder."""
+    log = paths.log_file("translations")
+    with database.temporary(database.addon_template(), "clinic_i18n") as name:
+        command = ["i18n", "export", "-d", name, "-l", "pot", database.LANGUAGE, "--", database.ADDON]
+        odoo.check_odoo(*command, log=log, what="Exporting the terms")
+
+
+def tidied(path: Path, before: polib.POFile | None) -> polib.POFile:
+    """Take over what the export has left empty, drop the dates, and save."""
+    known = {(entry.msgctxt, entry.msgid): entry.msgstr for entry in before or ()}
+    terms = polib.pofile(str(path))
+    for entry in terms.untranslated_entries():
+        entry.msgstr = known.get((entry.msgctxt, entry.msgid), "")
+    for date in DATES:
+        terms.metadata.pop(date, None)
+    terms.save()
+    return terms
+
+
+if __name__ == "__main__":
+    run_main(main)
