@@ -1,0 +1,77 @@
+"""Date and time of an appointment as a patient reads them: in the branch's zone and his language."""
+
+import re
+from functools import lru_cache
+
+import pytz
+from babel import Locale
+from babel.dates import format_date, match_skeleton
+from odoo import api, fields, models
+from odoo.tools.misc import babel_locale_parse, format_datetime
+
+from .service import DEFAULT_ARRIVE_EARLY
+
+TIME = "HH:mm"
+
+
+@lru_cache(maxsize=64)
+def _get_day_pattern(locale: Locale) -> str:
+    """Return the pattern of a day without its year: «24 Kasım Salı», “Tuesday, November 24”.
+
+    CLDR has it with short names only; their order and punctuation hold for the long ones too.
+    """
+    skeletons = locale.datetime_skeletons
+    pattern = skeletons[match_skeleton("MMMMEEEEd", skeletons)].pattern
+    return re.sub("M{3,}", "MMMM", re.sub("[Ec]+", "EEEE", pattern))
+
+
+class ClinicAppointment(models.Model):
+    _inherit = "clinic.appointment"
+
+    start_date_text = fields.Char("Date in words", compute="_compute_texts")
+    start_time_text = fields.Char("Time in words", compute="_compute_texts")
+    previous_start_date_text = fields.Char("Previous date in words", compute="_compute_texts")
+    previous_start_time_text = fields.Char("Previous time in words", compute="_compute_texts")
+    arrive_early_minutes = fields.Integer("Arrive early (minutes)", compute="_compute_arrive_early_minutes")
+
+    @api.depends("start", "previous_start", "company_id", "patient_id.lang")
+    @api.depends_context("lang")
+    def _compute_texts(self):
+        for appointment in self:
+            appointment.start_date_text = appointment._get_date_text(appointment.start)
+            appointment.start_time_text = appointment._get_time_text(appointment.start)
+            previous = appointment.previous_start
+            appointment.previous_start_date_text = appointment._get_date_text(previous)
+            appointment.previous_start_time_text = appointment._get_time_text(previous)
+
+    @api.depends("service_id.arrive_early_minutes")
+    def _compute_arrive_early_minutes(self):
+        for appointment in self:
+            service = appointment.service_id
+            appointment.arrive_early_minutes = service.arrive_early_minutes if service else DEFAULT_ARRIVE_EARLY
+
+    def _get_date_text(self, moment):
+        """Return the day of a naive UTC moment in words; with the year when it is not the present one."""
+        if not moment:
+            return ""
+        zone = pytz.timezone(self.company_id._get_tz())
+        local = pytz.utc.localize(moment).astimezone(zone)
+        this_year = pytz.utc.localize(fields.Datetime.now()).astimezone(zone).year
+        locale = babel_locale_parse(self._get_text_lang())
+        pattern = _get_day_pattern(locale) if local.year == this_year else "full"
+        return format_date(local, pattern, locale=locale)
+
+    def _get_time_text(self, moment):
+        return self._format(moment, TIME, self._get_text_lang()) if moment else ""
+
+    def _get_text_lang(self):
+        return self.patient_id.lang or self.env.lang or "en_US"
+
+    def _format(self, moment, pattern, lang):
+        """Return a naive UTC moment in the branch's zone.
+
+        :param str pattern: of babel
+        :param str | None lang: code of a language
+        """
+        tz = self.company_id._get_tz()
+        return format_datetime(self.env, moment, tz=tz, dt_format=pattern, lang_code=lang)
