@@ -1,0 +1,253 @@
+import pytz
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+
+from ..appointment.appointment import BY_CLINIC, BY_PATIENT
+from ..consent.consent_purpose import APPOINTMENT
+from .send_window import SendWindow
+from .trigger import BEFORE, ON_BOOKED, ON_CANCELLED, ON_MOVED, TRIGGERS
+from .wish import Plan
+
+PLANNING_FIELDS = frozenset(
+    {
+        "active",
+        "trigger",
+        "branch_ids",
+        "service_ids",
+        "cancelled_by",
+        "window_from",
+        "window_to",
+        "step_ids",
+    }
+)
+
+
+class ClinicWhatsappAutomation(models.Model):
+    """A rule that a manager wrote: when this happens to an appointment, send these templates."""
+
+    _name = "clinic.whatsapp.automation"
+    _inherit = ["clinic.shared.mixin"]
+    _description = "WhatsApp automation"
+    _order = "sequence, id"
+
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean("Switched on", default=True, help="Nothing is sent while it is switched off.")
+    enabled_at = fields.Datetime(
+        "Switched on at",
+        readonly=True,
+        copy=False,
+        help="What happened before this moment causes no message.",
+    )
+    branch_ids = fields.Many2many(
+        "res.company",
+        string="Branches",
+        help="Only for appointments of these branches. Empty: all branches of the company.",
+    )
+    purpose_id = fields.Many2one(
+        "clinic.consent.purpose",
+        required=True,
+        ondelete="restrict",
+        default=lambda self: self._get_default_purpose(),
+        help="What the messages are for. It decides which consent of the patient is needed.",
+    )
+    trigger = fields.Selection(
+        [
+            (ON_BOOKED, "is booked"),
+            (BEFORE, "is coming up"),
+            (ON_MOVED, "is moved to another time"),
+            (ON_CANCELLED, "is cancelled"),
+        ],
+        "When an appointment",
+        required=True,
+        default=BEFORE,
+    )
+    service_ids = fields.Many2many(
+        "clinic.service", string="Services", help="Only for these services. Empty: for all of them."
+    )
+    cancelled_by = fields.Selection(
+        [(BY_CLINIC, "the clinic"), (BY_PATIENT, "the patient")],
+        help="Only if it was cancelled by this side. Empty: whoever cancelled it.",
+    )
+    window_from = fields.Float(
+        "From",
+        required=True,
+        default=9.0,
+        help="Messages leave from this hour on, in the time of the branch.",
+    )
+    window_to = fields.Float(
+        "To",
+        required=True,
+        default=20.0,
+        help="Messages leave up to this hour. What would be too late waits for the next morning; a reminder that "
+        "would come too late then leaves the evening before.",
+    )
+    step_ids = fields.One2many("clinic.whatsapp.automation.step", "automation_id", "Messages", copy=True)
+    scheduled_ids = fields.One2many("clinic.whatsapp.scheduled", "automation_id", readonly=True)
+    planned_count = fields.Integer("Planned", compute="_compute_counts")
+    sent_count = fields.Integer("Sent", compute="_compute_counts")
+    skipped_count = fields.Integer("Not sent", compute="_compute_counts")
+    summary = fields.Char(compute="_compute_summary")
+    is_editable = fields.Boolean(compute="_compute_is_editable")
+    needs_planning = fields.Boolean(readonly=True, copy=False)
+    planned_up_to = fields.Integer(
+        readonly=True, copy=False, help="The last appointment that was planned since the change."
+    )
+
+    _window_order = models.Constraint(
+        "CHECK (window_from >= 0 AND window_from < window_to AND window_to <= 24)",
+        "The hours in which messages may leave must begin before they end, within one day.",
+    )
+    _needs_planning_idx = models.Index("(id) WHERE needs_planning")
+
+    def _get_default_purpose(self):
+        # sudo: clinic.consent.purpose - the purposes of the controller are shared with its branches
+        return self.env["clinic.consent.purpose"].sudo()._get(APPOINTMENT, self.env.company)
+
+    def _compute_counts(self):
+        rows = self.env["clinic.whatsapp.scheduled"]._read_group(
+            [("automation_id", "in", self.ids)], ["automation_id", "state"], ["__count"]
+        )
+        counts = {(automation.id, state): count for automation, state, count in rows}
+        for automation in self:
+            automation.planned_count = counts.get((automation.id, "planned"), 0)
+            automation.sent_count = counts.get((automation.id, "done"), 0)
+            automation.skipped_count = counts.get((automation.id, "skipped"), 0)
+
+    @api.depends("company_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_editable(self):
+        editable = self._origin._filtered_access("write")
+        for automation in self:
+            automation.is_editable = not automation._origin or automation._origin in editable
+
+    @api.depends("step_ids.when_text", "step_ids.template_id.title")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        for automation in self:
+            automation.summary = " · ".join(
+                f"{step.when_text}: {step.template_id.title or step.template_id.name}" for step in automation.step_ids
+            )
+
+    @api.constrains("active", "step_ids")
+    def _check_has_message(self):
+        for automation in self:
+            if automation.active and not automation.step_ids:
+                raise ValidationError(
+                    self.env._(
+                        "“%(name)s” has nothing to send. Add a message before switching it on.",
+                        name=automation.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        automations = super().create(vals_list)
+        switched_on = automations.filtered("active")
+        switched_on.enabled_at = fields.Datetime.now()
+        switched_on._plan_again()
+        return automations
+
+    def write(self, vals):
+        self._check_trigger(vals)
+        switched_on = self.filtered(lambda automation: not automation.active and vals.get("active"))
+        result = super().write(vals)
+        switched_on.enabled_at = fields.Datetime.now()
+        if not PLANNING_FIELDS.isdisjoint(vals):
+            self._plan_again()
+        return result
+
+    def _check_trigger(self, vals):
+        """Keep the occasion for which something was planned."""
+        changed = self.filtered(lambda automation: automation.trigger != vals.get("trigger", automation.trigger))
+        # sudo: clinic.whatsapp.scheduled - rows of other branches count too
+        if changed.sudo().scheduled_ids:
+            raise UserError(self.env._("It has planned messages already. Create another automation instead."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        # sudo: clinic.whatsapp.scheduled - rows of other branches count too
+        rows = self.env["clinic.whatsapp.scheduled"].sudo().search([("automation_id", "in", self.ids)])
+        if rows.filtered("message_id"):
+            raise UserError(self.env._("It has sent messages; its history is kept. Switch it off instead."))
+        rows.unlink()
+
+    def copy_data(self, default=None):
+        """A copy belongs to the company of whoever copies, and is switched off until it has been checked."""
+        vals_list = super().copy_data(default)
+        return [
+            {
+                **vals,
+                "name": self.env._("%(name)s (copy)", name=automation.name),
+                "active": False,
+                "company_id": self.env.company.id,
+                **(default or {}),
+            }
+            for automation, vals in zip(self, vals_list, strict=True)
+        ]
+
+    def action_copy_to_branch(self):
+        """Copy an automation that the parent company shares, so that the branch can change it."""
+        copy = self.copy()
+        action = self.env["ir.actions.actions"]._for_xml_id("clinic_whatsapp.action_automation")
+        return {**action, "res_id": copy.id, "views": [(False, "form")]}
+
+    def action_open_scheduled(self):
+        """Open what these automations have planned, sent and skipped; the button's context picks a filter."""
+        action = self.env["ir.actions.actions"]._for_xml_id("clinic_whatsapp.action_scheduled")
+        return {
+            **action,
+            "domain": [("automation_id", "in", self.ids)],
+            "context": {**self.env.context, "active_test": False},
+        }
+
+    def _plan_again(self):
+        """Let the planner look at all upcoming appointments again, soon and in batches."""
+        if not self:
+            return
+        self.write({"needs_planning": True, "planned_up_to": 0})
+        # sudo: ir.cron - whoever may change an automation may wake the planner
+        self.env.ref("clinic_whatsapp.ir_cron_plan").sudo()._trigger()
+
+    def _get_plans(self, company) -> list[Plan]:
+        """Return what these automations want in a branch; :meth:`_get_scope_domain` is the SQL twin of its conditions.
+
+        :param res.company company: the branch of appointments
+        """
+        return [automation._get_plan(company) for automation in self if automation._covers(company)]
+
+    def _covers(self, company) -> bool:
+        line = company.parent_ids
+        here = not self.company_id or self.company_id in line
+        return here and (not self.branch_ids or bool(self.branch_ids & line))
+
+    def _get_plan(self, company) -> Plan:
+        return Plan(
+            automation_id=self.id,
+            company_id=company.id,
+            trigger=self._get_trigger(),
+            window=self._get_window(company),
+            offsets=tuple(step._get_offset() for step in self.step_ids),
+            enabled_at=self.enabled_at,
+            service_ids=frozenset(self.service_ids.ids),
+            cancelled_by=self.trigger == ON_CANCELLED and self.cancelled_by,
+        )
+
+    def _get_scope_domain(self):
+        """Return the appointments that the conditions on company, branch and service leave."""
+        domain = Domain.TRUE
+        if self.company_id:
+            domain &= Domain("company_id", "child_of", self.company_id.ids)
+        if self.branch_ids:
+            domain &= Domain("company_id", "child_of", self.branch_ids.ids)
+        if self.service_ids:
+            domain &= Domain("service_id", "in", self.service_ids.ids)
+        return domain
+
+    def _get_window(self, company) -> SendWindow:
+        """Return the hours in which messages of a branch may leave."""
+        return SendWindow(self.window_from, self.window_to, pytz.timezone(company._get_tz()))
+
+    def _get_trigger(self):
+        return TRIGGERS[self.trigger]
