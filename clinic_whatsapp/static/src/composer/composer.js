@@ -1,0 +1,102 @@
+import { Component, onWillUnmount, useRef, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { isMobileOS } from "@web/core/browser/feature_detection";
+import { _t } from "@web/core/l10n/translation";
+import { useAutoresize } from "@web/core/utils/autoresize";
+import { countCharacters } from "../message_text";
+import { getMinutesLeft, nameTimeLeft } from "../moments";
+
+const MAX_CHARACTERS = 4096; // what WhatsApp takes in one text
+const COUNT_FROM = 3600;
+const TICK = 20_000; // milliseconds
+const SOON = 60; // minutes
+const ONE_LINE = 40; // pixels
+
+/** Where staff write: says how long they may, how much, and why not. */
+export class Composer extends Component {
+    static template = "clinic_whatsapp.Composer";
+    static props = {
+        thread: Object,
+        onSent: { type: Function, optional: true },
+    };
+
+    setup() {
+        this.thread = useState(this.props.thread);
+        this.textarea = useRef("textarea");
+        useAutoresize(this.textarea, { minimumHeight: ONE_LINE });
+        const timer = browser.setInterval(() => this.tick(), TICK);
+        onWillUnmount(() => browser.clearInterval(timer));
+    }
+
+    get lock() {
+        return this.thread.lock;
+    }
+
+    /** Why nothing can be written, or why the last text came back: one of them at a time. */
+    get notice() {
+        if (this.lock) {
+            return { title: this.lock.label, advice: this.lock.advice };
+        }
+        return this.thread.refusal && { title: this.thread.refusal.problem, advice: this.thread.refusal.advice };
+    }
+
+    get label() {
+        return _t("Message to %(name)s", { name: this.thread.header.name });
+    }
+
+    get length() {
+        return countCharacters(this.thread.draft);
+    }
+
+    get isLengthShown() {
+        return this.length >= COUNT_FROM;
+    }
+
+    get isTooLong() {
+        return this.length > MAX_CHARACTERS;
+    }
+
+    get lengthText() {
+        const format = new Intl.NumberFormat(luxon.Settings.defaultLocale);
+        return _t("%(length)s of %(limit)s characters", {
+            length: format.format(this.length),
+            limit: format.format(MAX_CHARACTERS),
+        });
+    }
+
+    get canSend() {
+        return !this.lock && !this.isTooLong && Boolean(this.thread.draft.trim());
+    }
+
+    get minutesLeft() {
+        const expiresAt = this.thread.header.window_expires_at;
+        return expiresAt ? getMinutesLeft(expiresAt) : null;
+    }
+
+    get timeLeft() {
+        return { text: nameTimeLeft(this.minutesLeft), isSoon: this.minutesLeft < SOON };
+    }
+
+    /** Move the clock on; once the window is over, the server says whether the composer is locked. */
+    tick() {
+        this.render();
+        if (!this.lock && this.minutesLeft < 0) {
+            this.thread.refresh();
+        }
+    }
+
+    onKeydown(ev) {
+        if (ev.key === "Enter" && !ev.shiftKey && !ev.isComposing && !isMobileOS()) {
+            ev.preventDefault();
+            this.send();
+        }
+    }
+
+    send() {
+        if (this.canSend) {
+            this.thread.send(this.thread.draft.trim());
+            this.props.onSent?.();
+        }
+        this.textarea.el.focus();
+    }
+}

@@ -1,0 +1,186 @@
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { beforeEach } from "@odoo/hoot";
+import { animationFrame, Deferred, mockDate } from "@odoo/hoot-mock";
+import {
+    defineModels,
+    fields,
+    getService,
+    MockServer,
+    models,
+    mountWithCleanup,
+    onRpc,
+    serverState,
+} from "@web/../tests/web_test_helpers";
+import { ClinicThread } from "@clinic_whatsapp/thread/thread";
+import { UPDATE } from "@clinic_whatsapp/whatsapp_service";
+
+const CONVERSATION = "clinic.whatsapp.conversation";
+
+class Conversation extends models.Model {
+    _name = "clinic.whatsapp.conversation";
+
+    name = fields.Char();
+    _records = [
+        { id: 7, name: "Ayse Demir" },
+        { id: 8, name: "Mehmet Kaya" },
+    ];
+}
+
+/** UTC: half past one in the clinic. */
+export const NOW = "2026-03-04 10:30:00";
+
+export function setupClinic() {
+    defineMailModels();
+    defineModels([Conversation]);
+    beforeEach(() => {
+        mockDate(NOW, +3);
+        clinic.open();
+    });
+}
+
+class FakeClinic {
+    open() {
+        this.headers = {};
+        this.messages = {};
+        this.locks = {};
+        this.conversations = {};
+        this.answer = {};
+        this.gate = null;
+        this.calls = [];
+        this.addConversation(7, { name: "Ayse Demir" });
+        this.addConversation(8, { name: "Mehmet Kaya" });
+        onRpc(CONVERSATION, "get_thread", (rpc) => this.getThread(rpc));
+        onRpc(CONVERSATION, "action_mark_read", (rpc) => this.markRead(rpc));
+        onRpc(CONVERSATION, "action_send_text", (rpc) => this.sendText(rpc));
+        onRpc("res.partner", "get_whatsapp_conversations", ({ args: [[partnerId]] }) => {
+            this.calls.push("get_whatsapp_conversations");
+            return this.conversations[partnerId] || [];
+        });
+    }
+
+    addConversation(id, header = {}) {
+        this.messages[id] = [];
+        this.locks[id] = null;
+        this.headers[id] = {
+            id,
+            account: "Reception",
+            branch: "Besiktas",
+            state: "open",
+            unread_count: 0,
+            window_expires_at: "2026-03-05 10:10:00",
+            ...header,
+        };
+    }
+
+    /** Store messages as the server shows them; returns their ids. */
+    add(...messages) {
+        return this.addTo(7, ...messages);
+    }
+
+    addTo(conversationId, ...messages) {
+        const stored = messages.map((message) => makeMessage(message, ++lastId));
+        this.messages[conversationId].push(...stored);
+        return stored.map((message) => message.id);
+    }
+
+    change(messageId, vals) {
+        const all = Object.values(this.messages).flat();
+        Object.assign(
+            all.find((message) => message.id === messageId),
+            vals
+        );
+    }
+
+    getThread({ args: [[id]], kwargs }) {
+        this.calls.push(kwargs.before_id ? `get_thread ${id} before ${kwargs.before_id}` : `get_thread ${id}`);
+        const older = this.messages[id].filter((message) => !kwargs.before_id || message.id < kwargs.before_id);
+        return structuredClone({
+            conversation: this.headers[id],
+            messages: older.slice(-kwargs.limit),
+            has_more: older.length > kwargs.limit,
+            lock: this.locks[id],
+        });
+    }
+
+    markRead({ args: [[id]] }) {
+        this.calls.push(`action_mark_read ${id}`);
+        this.headers[id].unread_count = 0;
+        return null;
+    }
+
+    async sendText({ args: [[id], body] }) {
+        this.calls.push(`action_send_text ${id} ${body}`);
+        await this.gate;
+        if (this.answer.state === "blocked") {
+            return this.answer;
+        }
+        const [messageId] = this.addTo(id, { direction: "out", body, state: "queued", author: "Mitchell Admin" });
+        return { id: messageId, state: "queued", problem: false, advice: false };
+    }
+}
+
+/** What the server would answer; tests change it, and tell the browser with `sendNews`. */
+export const clinic = new FakeClinic();
+
+let lastId = 100;
+
+function makeMessage(message, id) {
+    const direction = message.direction ?? "in";
+    return {
+        id,
+        direction,
+        type: "text",
+        wire_type: false,
+        kind: "reply",
+        body: "Hello",
+        buttons: [],
+        state: direction === "in" ? "received" : "sent",
+        problem: false,
+        advice: false,
+        at: "2026-03-04 10:00:00",
+        author: false,
+        template: false,
+        quoted: false,
+        ...message,
+    };
+}
+
+export function makeMany(count) {
+    return Array.from({ length: count }, (_, index) => ({ body: `Message ${index + 1}` }));
+}
+
+export async function mountThread(conversationId = 7) {
+    const thread = await mountWithCleanup(ClinicThread, { props: { conversationId } });
+    await settle();
+    return thread;
+}
+
+/** Wait until nothing is asked of the server any more and the answers are on screen. */
+export async function settle() {
+    await animationFrame();
+    for (const thread of getService("clinic_whatsapp").threads.values()) {
+        await thread.mutex.getUnlockedDef();
+    }
+    await animationFrame();
+}
+
+/** Tell the browser over the bus, and wait until it has heard. */
+export async function tellNews(news = {}) {
+    const heard = new Deferred();
+    const busService = getService("bus_service");
+    busService.subscribe(UPDATE, heard.resolve);
+    MockServer.env["bus.bus"]._sendone(serverState.partnerId, UPDATE, {
+        conversation_ids: [7],
+        partner_ids: [],
+        company_id: serverState.companies[0].id,
+        ...news,
+    });
+    await heard;
+    busService.unsubscribe(UPDATE, heard.resolve);
+}
+
+/** Tell the browser over the bus, and wait until it has fetched and shown what is new. */
+export async function sendNews(news) {
+    await tellNews(news);
+    await settle();
+}
