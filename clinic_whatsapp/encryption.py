@@ -15,7 +15,6 @@ from configparser import ConfigParser
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tools import config
@@ -78,8 +77,8 @@ def decrypt(env, token: str) -> str:
     return get_cipher(env).decrypt(token.encode()).decode()
 
 
-class EncryptedText(fields.Text):
-    """A text that is ciphertext in the database and clear for whoever may read the record."""
+class _Encrypted(fields.Field):
+    """What the fields below share: clear in records, ciphertext in cache and column."""
 
     _description_sortable = False
     _description_groupable = False
@@ -112,7 +111,11 @@ class EncryptedText(fields.Text):
         )
 
 
-class SecretChar(EncryptedText):
+class EncryptedText(_Encrypted, fields.Text):
+    """A text that is ciphertext in the database and clear for whoever may read the record."""
+
+
+class SecretChar(_Encrypted, fields.Char):
     """A credential: written by those who may, never read back. Everybody gets a mask; code calls :meth:`reveal`."""
 
     copy = False

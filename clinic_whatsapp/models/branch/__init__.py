@@ -1,1 +1,1 @@
-from . import branch_mixin, res_company
+from . import link_mixin, branch_mixin, branch_notes, res_company  # isort: skip

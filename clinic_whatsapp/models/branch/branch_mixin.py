@@ -10,6 +10,7 @@ class ClinicBranchMixin(models.AbstractModel):
     """
 
     _name = "clinic.branch.mixin"
+    _inherit = ["clinic.link.mixin"]
     _description = "Belongs to a branch"
 
     company_id = fields.Many2one(
@@ -34,6 +35,7 @@ class ClinicSharedMixin(models.AbstractModel):
     """
 
     _name = "clinic.shared.mixin"
+    _inherit = ["clinic.link.mixin"]
     _description = "Shared with the branches below"
     _check_company_domain = models.check_company_domain_parent_of
 
@@ -44,3 +46,13 @@ class ClinicSharedMixin(models.AbstractModel):
         default=lambda self: self.env.company,
         help="Usable in this company and in the branches below it. Empty: usable everywhere.",
     )
+
+    def write(self, vals):
+        """Keep settings in their company, whether it is written, or follows from what they belong to."""
+        before = {record: record.company_id for record in self}
+        result = super().write(vals)
+        if any(record.company_id != company for record, company in before.items()):
+            raise AccessError(
+                self.env._("The company of “%(name)s” cannot be changed. Copy it instead.", name=self._description)
+            )
+        return result

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..branch.wall_fields import WalledOne2many
 from ..patient.res_partner import STAFF
 from .consent import GRANTED, WITHDRAWN
 from .consent_purpose import APPOINTMENT
@@ -10,7 +11,7 @@ CONSENT_STATES = [("none", "Not asked"), (GRANTED, "Given"), ("refused", "Refuse
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    consent_ids = fields.One2many("clinic.consent", "partner_id", "Consent entries", readonly=True, groups=STAFF)
+    consent_ids = WalledOne2many("clinic.consent", "partner_id", "Consent entries", readonly=True, groups=STAFF)
     appointment_consent = fields.Selection(
         CONSENT_STATES,
         "Appointment messages",

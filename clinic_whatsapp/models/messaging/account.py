@@ -92,15 +92,14 @@ class ClinicWhatsappAccount(models.Model):
         for account in self:
             account.webhook_url = f"{account.get_base_url()}/clinic_whatsapp/webhook/{account.webhook_key}"
 
-    def _mail_get_partner_fields(self, introspect_fields=False):
-        return []
-
     def action_pause(self):
         self.write({"state": PAUSED, "state_reason": self.env._("Paused by %(user)s.", user=self.env.user.name)})
+        return True
 
     def action_resume(self):
         self.write({"state": CONNECTED, "state_reason": False})
         self._schedule_dispatch()
+        return True
 
     def action_open_conversations(self):
         action = self.env["ir.actions.actions"]._for_xml_id("clinic_whatsapp.action_conversation")

@@ -21,6 +21,7 @@ class ClinicWhatsappConversation(models.Model):
     _description = "WhatsApp conversation"
     _order = "last_message_at desc, id desc"
     _mail_post_access = "read"
+    _rec_names_search = ["partner_id.name", "contact_id.profile_name", "contact_id.phone"]
 
     account_id = fields.Many2one(
         "clinic.whatsapp.account", "Number", required=True, readonly=True, index=True, ondelete="restrict"
@@ -49,7 +50,7 @@ class ClinicWhatsappConversation(models.Model):
         "res.users", "Assigned to", index="btree_not_null", domain="[('company_ids', 'in', company_id)]"
     )
     unread_count = fields.Integer("Unread", readonly=True)
-    last_message_at = fields.Datetime(readonly=True, index=True)
+    last_message_at = fields.Datetime("Last activity", readonly=True, index=True)
     window_expires_at = fields.Datetime(
         "Free text until",
         readonly=True,
@@ -109,32 +110,22 @@ class ClinicWhatsappConversation(models.Model):
             if partner.company_id and partner.company_id != conversation.company_id._get_controller():
                 raise UserError(self.env._("This patient belongs to another clinic."))
 
-    def _mail_get_partner_fields(self, introspect_fields=False):
-        return []  # a patient is never suggested as a recipient of an internal note
-
-    def message_post(self, *, partner_ids=None, **kwargs):
-        """Post an internal note; only colleagues of the branch can be mentioned, a note makes itself readable."""
-        if partner_ids:
-            colleagues = (
-                self.env["res.partner"]
-                .browse(partner_ids)
-                .filtered(lambda partner: self.company_id in partner.user_ids.company_ids)
-            )
-            partner_ids = colleagues.ids
-        return super().message_post(partner_ids=partner_ids, **kwargs)
-
     def action_assign_to_me(self):
         self.assigned_user_id = self.env.user
+        return True
 
     def action_close(self):
         self.state = CLOSED
+        return True
 
     def action_reopen(self):
         self.state = OPEN
+        return True
 
     def action_mark_read(self):
         """Forget the unread badge. The badge is shared by the branch: it says whether anybody has looked."""
         self.filtered("unread_count").write({"unread_count": 0})
+        return True
 
     @api.model
     def _find_or_create(self, account, contacts):

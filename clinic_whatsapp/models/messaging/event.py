@@ -9,6 +9,7 @@ import json
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 from ...cloud_api.webhook import Item
@@ -69,11 +70,12 @@ class ClinicWhatsappEvent(models.Model):
             ),
             log_exceptions=False,
         )
-        self._schedule_inbox()
+        if self.env.cr.rowcount:
+            self._schedule_inbox()
 
     @api.model
     def _get_owners(self, account, items):
-        """Return {phone number id: account}: numbers of one app share its address, others do not (cloud_api.md §5.4)."""
+        """Return {phone number id: account}; numbers of one app share its address (cloud_api.md §5.4)."""
         wanted = {item.phone_number_id for item in items if item.phone_number_id}
         numbers = self.env["clinic.whatsapp.account"].search(
             [("phone_number_id", "in", list(wanted)), ("app_id", "=", account.app_id), ("app_id", "!=", False)]
@@ -105,14 +107,16 @@ class ClinicWhatsappEvent(models.Model):
         """
         # sudo: ir.cron - the webhook's caller is anonymous and verified
         cron = self.env.ref("clinic_whatsapp.ir_cron_inbox").sudo()
-        due = at or fields.Datetime.now()
-        waiting = (
-            self.env["ir.cron.trigger"]
-            .sudo()
-            .search_count([("cron_id", "=", cron.id), ("call_at", "<=", due)], limit=1)
-        )
-        if not waiting or at is None:
+        # A trigger of the past says nothing: it may be the one that started the run that is going on.
+        waiting = [("cron_id", "=", cron.id), ("call_at", ">", fields.Datetime.now()), ("call_at", "<=", at)]
+        if at is None or not cron.env["ir.cron.trigger"].search_count(waiting, limit=1):
             cron._trigger(at)
+
+    def write(self, vals):
+        """Refuse to change what Meta said: whoever could, could put words into a patient's mouth."""
+        if not self.env.su:
+            raise AccessError(self.env._("Events are kept by the connector. They can be replayed, not changed."))
+        return super().write(vals)
 
     def action_replay(self):
         """Process parked events again, from the beginning."""
@@ -120,6 +124,7 @@ class ClinicWhatsappEvent(models.Model):
         # sudo: clinic.whatsapp.event - states are kept by the connector; the right to replay was checked above
         self.sudo().write({"state": NEW, "attempts": 0, "next_attempt_at": False, "error": False})
         self._schedule_inbox()
+        return True
 
     def _postpone(self, error):
         """Try again later, or park.

@@ -21,6 +21,7 @@ class ClinicWhatsappMessage(models.Model):
     _inherit = ["clinic.branch.mixin"]
     _description = "WhatsApp message"
     _order = "id desc"
+    _rec_names_search = ["conversation_id"]
 
     conversation_id = fields.Many2one(
         "clinic.whatsapp.conversation", required=True, readonly=True, index=True, ondelete="restrict"
@@ -147,8 +148,8 @@ class ClinicWhatsappMessage(models.Model):
     def _pressed(self):
         """Return (action, our message) for a button that the patient pressed.
 
-        The payload of our buttons is ``<action>:<client reference of our message>:<number>``. The reference is looked up
-        within the same conversation, so a payload can never reach another patient's record.
+        The payload of our buttons is ``<action>:<client reference of our message>:<number>``. The reference is looked
+        up within the same conversation, so a payload can never reach another patient's record.
         """
         self.ensure_one()
         action, reference, *_number = [*(self.button_payload or "").split(":"), ""]

@@ -45,15 +45,16 @@ class ClinicWhatsappConversation(models.Model):
         """Return one page of a conversation, oldest message first, and whether one may write.
 
         :param int | None before_id: only messages older than this one
-        :param int limit: how many messages at the most
+        :param int limit: how many messages at the most; a page never holds more than ``PAGE``
         :return: ``{"conversation", "messages", "has_more", "lock"}``; ``lock`` is None when free text may be sent,
             else ``{"reason", "label", "advice"}``
         """
         self.ensure_one()
         self.check_access("read")
+        limit = max(1, min(limit, PAGE))
         older = [("id", "<", before_id)] if before_id else []
         messages = self.env["clinic.whatsapp.message"].search(
-            [("conversation_id", "=", self.id), *older], order="id desc", limit=min(limit, PAGE) + 1
+            [("conversation_id", "=", self.id), *older], order="id desc", limit=limit + 1
         )
         page = messages[:limit].sorted("id")
         return {

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...cloud_api import phone as phone_numbers
 
@@ -17,7 +18,7 @@ class ClinicWhatsappContact(models.Model):
     company_id = fields.Many2one("res.company", "Controller", required=True, index=True)
     user_ref = fields.Char("Business-scoped user id", help="Meta's id of this person for this business (BSUID).")
     wa_id = fields.Char("WhatsApp id", help="The digits under which WhatsApp knows the number.")
-    phone = fields.Char("Phone (E.164)", index=True)
+    phone = fields.Char("Phone (E.164)")
     profile_name = fields.Char(help="The name this person chose in WhatsApp. It proves nothing.")
     partner_ids = fields.Many2many(
         "res.partner",
@@ -38,6 +39,10 @@ class ClinicWhatsappContact(models.Model):
     )
     _wa_id_unique = models.UniqueIndex(
         "(company_id, wa_id) WHERE wa_id IS NOT NULL", "This WhatsApp number is known already."
+    )
+
+    _phone_unique = models.UniqueIndex(
+        "(company_id, phone) WHERE phone IS NOT NULL", "This phone number is known already."
     )
 
     @api.depends("profile_name", "phone", "partner_ids.name")
@@ -114,9 +119,7 @@ class ClinicWhatsappContact(models.Model):
             for contact in self.search([*mine, ("phone", "=", False), ("partner_ids", "in", nameless.ids)])
             for partner in contact.partner_ids
         }
-        missing = [phone for phone in phones if phone not in by_phone]
-        created = self.create([{"company_id": controller.id, "phone": phone} for phone in missing])
-        by_phone.update(zip(missing, created, strict=True))
+        by_phone.update(self._create_for_phones(controller, [phone for phone in phones if phone not in by_phone]))
         lost = nameless.filtered(lambda partner: partner not in by_partner)
         placeholders = self.create([{"company_id": controller.id} for _partner in lost])
         by_partner.update(zip(lost, placeholders, strict=True))
@@ -125,3 +128,25 @@ class ClinicWhatsappContact(models.Model):
             if partner not in contact.partner_ids:
                 contact.partner_ids = [fields.Command.link(partner.id)]
         return found
+
+    @api.model
+    def _create_for_phones(self, controller, phones):
+        """Return {phone: new contact}.
+
+        Raw SQL: when the patient writes in the very moment in which we write to him, two transactions want the same
+        contact. ``ON CONFLICT`` turns the second one into a serialization failure, which is repeated; a unique
+        violation would be an error.
+        """
+        if not phones:
+            return {}
+        rows = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO clinic_whatsapp_contact (company_id, phone, create_uid, create_date)
+                VALUES %s ON CONFLICT (company_id, phone) WHERE phone IS NOT NULL DO NOTHING RETURNING id, phone""",
+                SQL(", ").join(
+                    SQL("(%s, %s, %s, now() AT TIME ZONE 'UTC')", controller.id, phone, self.env.uid) for phone in phones
+                ),
+            )
+        )
+        return {phone: self.browse(contact_id) for contact_id, phone in rows}

@@ -92,6 +92,8 @@ class ClinicWhatsappAccount(models.Model):
 
     def action_refresh_templates(self):
         """Ask Meta for the status of all templates of this number's WABA."""
+        self.check_access("read")
+        self.env["clinic.whatsapp.template"].check_access("write")
         for account in self:
             known = {
                 (template.name, template.language): template

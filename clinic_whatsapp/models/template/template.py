@@ -22,12 +22,18 @@ class ClinicWhatsappTemplate(models.Model):
     _inherit = ["clinic.shared.mixin"]
     _description = "WhatsApp template"
     _order = "name, language"
+    _check_company_auto = True
 
     company_id = fields.Many2one(
         compute="_compute_company_id", store=True, readonly=False, precompute=True, default=False
     )
     account_id = fields.Many2one(
-        "clinic.whatsapp.account", "Number", ondelete="cascade", index=True, help="Empty: a starter text."
+        "clinic.whatsapp.account",
+        "Number",
+        ondelete="cascade",
+        index=True,
+        check_company=True,
+        help="Empty: a starter text.",
     )
     waba_id = fields.Char("WhatsApp Business Account", related="account_id.waba_id", store=True, index=True)
     name = fields.Char(required=True, help="Small letters, digits and underscores, as Meta wants it.")

@@ -9,12 +9,13 @@ class ClinicWhatsappTemplateButton(models.Model):
     """A quick-reply button, and what happens when the patient presses it."""
 
     _name = "clinic.whatsapp.template.button"
+    _inherit = ["clinic.shared.mixin"]
     _description = "WhatsApp template button"
     _order = "template_id, sequence, id"
     _rec_name = "text"
 
     template_id = fields.Many2one("clinic.whatsapp.template", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one(related="template_id.company_id", store=True)
+    company_id = fields.Many2one(related="template_id.company_id", store=True, precompute=True, default=None)
     sequence = fields.Integer(default=10)
     text = fields.Char(required=True, size=MAX_TEXT)
     action = fields.Selection(

@@ -12,12 +12,13 @@ class ClinicWhatsappTemplateVariable(models.Model):
     """Where the value of {{1}}, {{2}} … comes from."""
 
     _name = "clinic.whatsapp.template.variable"
+    _inherit = ["clinic.shared.mixin"]
     _description = "WhatsApp template variable"
     _order = "template_id, index"
     _rec_name = "index"
 
     template_id = fields.Many2one("clinic.whatsapp.template", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one(related="template_id.company_id", store=True)
+    company_id = fields.Many2one(related="template_id.company_id", store=True, precompute=True, default=None)
     model = fields.Char(related="template_id.model_id.model", string="Model name")
     index = fields.Integer("No.", required=True, default=1)
     source = fields.Selection([(FIELD, "Field"), (TEXT, "Fixed text")], required=True, default=FIELD)

@@ -1,0 +1,1 @@
+from . import branch, patient, consent, messaging, template, appointment, automation  # isort: skip

@@ -1,0 +1,18 @@
+from . import (
+    test_appointment,
+    test_appointment_answer,
+    test_automation,
+    test_automation_planning,
+    test_consent,
+    test_dispatcher,
+    test_encryption,
+    test_gate,
+    test_inbox,
+    test_security_coverage,
+    test_security_mail,
+    test_security_matrix,
+    test_security_methods,
+    test_security_oracles,
+    test_security_writes,
+    test_webhook,
+)
