@@ -80,8 +80,11 @@ def decrypt(env, token: str) -> str:
 class _Encrypted(fields.Field):
     """What the fields below share: clear in records, ciphertext in cache and column."""
 
-    _description_sortable = False
-    _description_groupable = False
+    def _description_sortable(self, env):
+        return False
+
+    def _description_groupable(self, env):
+        return False
 
     def convert_to_cache(self, value, record, validate=True):
         text = super().convert_to_cache(value, record, validate)

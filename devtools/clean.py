@@ -12,7 +12,7 @@ from devtools.errors import SetupError, run_main
 
 OURS = (
     "odoo", "odoo.building", "venv", "venv.new", "venvs", "data", "demo", "logs", "screenshots",
-    "templates", "clinic_whatsapp.key",
+    "templates", "clinic_whatsapp.key", "setup.lock",
 )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def addon_template(*, demo: bool = False) -> str:
 
 def odoo_key() -> str:
     """Hash over what decides about the dependencies' databases."""
-    return digest("2", odoo.source().release, str(odoo.source().python_path), *depends())
+    return digest("3", odoo.source().release, str(odoo.source().python_path), *depends())
 
 
 def source_hash() -> str:

@@ -1,8 +1,8 @@
 """`make translations`: refresh the addon's .pot and .po files from its sources, by Odoo's own export.
 
-Existing translations are kept, new terms appear with an empty translation, terms that are gone disappear. Odoo's export
-leaves a translation empty that reads like its source (“WhatsApp”): it is taken over from the file as it was. The dates
-in the headers are dropped: they would make every refresh a change.
+Existing translations are kept, new terms appear with an empty translation, terms that are gone disappear. What a file
+says wins over what the export found: that leaves a translation empty that reads like its source (“WhatsApp”), and for
+records of other modules it has theirs. The dates in the headers are dropped: they would make every refresh a change.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ def export() -> None:
 
 
 def tidied(path: Path, before: polib.POFile | None) -> polib.POFile:
-    """Take over what the export has left empty, drop the dates, and save."""
+    """Take over the translations of the file as it was, drop the dates, and save."""
     known = {(entry.msgctxt, entry.msgid): entry.msgstr for entry in before or ()}
     terms = polib.pofile(str(path))
-    for entry in terms.untranslated_entries():
-        entry.msgstr = known.get((entry.msgctxt, entry.msgid), "")
+    for entry in terms:
+        entry.msgstr = known.get((entry.msgctxt, entry.msgid)) or entry.msgstr
     for date in DATES:
         terms.metadata.pop(date, None)
     terms.save()

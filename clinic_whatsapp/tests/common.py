@@ -173,7 +173,9 @@ class SimulatorCase(ClinicCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.simulator = cls.enterClassContext(Simulator())
+        cls.simulator = Simulator()
+        cls.simulator.start()
+        cls.addClassCleanup(cls.simulator.stop)
         (cls.account_a | cls.account_b).api_url = cls.simulator.url
         for number in (PHONE_A, PHONE_B):
             cls.register_number(number)

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .appointment_common import NOW, TOMORROW, AppointmentCase
@@ -48,7 +49,9 @@ class TestPatientAnswers(AppointmentCase):
         self.assertEqual(self.activities().user_id, self.manager_a)
 
     def test_somebody_who_left_the_branch_gets_no_activity(self):
-        self.account_a.responsible_user_id = self.user_b
+        self.account_a.responsible_user_id = self.manager_a
+        there = {"company_id": self.branch_b.id, "company_ids": [Command.set(self.branch_b.ids)]}
+        self.manager_a.write(there)
         self.press(self.asked, "reschedule")
         self.assertIn(self.branch_a, self.activities().user_id.company_ids)
 

@@ -286,7 +286,8 @@ class TestDueMessages(AppointmentCase):
 
     def test_batch_that_cannot_be_prepared_costs_no_other_batch(self):
         _appointment, row = self.remind()
-        broken = self.create_template(name="broken", model_id=False, variable_ids=False, body="Hello!")
+        vals = {"model_id": False, "variable_ids": False, "company_id": self.branch_a.id}
+        broken = self.create_template(name="broken", body="Hello!", **vals)
         self.automate("before", (1, "days"))
         self.automation.step_ids.template_id = broken
         queue = type(broken)._queue_messages

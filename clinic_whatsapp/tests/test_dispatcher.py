@@ -140,6 +140,23 @@ class TestDispatcher(SimulatorCase):
             self.run_dispatch()
         self.assertEqual((first.state, second.state), (UNKNOWN, "sent"))
 
+    def test_what_a_dead_worker_left_is_settled_on_a_paused_number_too(self):
+        message = self.conversation._send_text("yarım")
+        message.sudo().write({"state": "sending", "claimed_at": fields.Datetime.now()})
+        self.account_a.action_pause()
+        with mute_logger(DISPATCHER):
+            self.run_dispatch()
+        self.assertEqual(message.state, UNKNOWN)
+
+    def test_a_number_with_impossible_settings_needs_attention_and_does_not_hold_up_the_others(self):
+        message = self.conversation._send_text("öbür numaradan")
+        for vals in ({"api_url": "graph.facebook.com"}, {"phone_number_id": False}, {"access_token": False}):
+            self.account_b.write({**vals, "state": "connected"})
+            self.run_dispatch()
+            self.assertEqual(self.account_b.state, "needs_attention", vals)
+        self.assertIn("https://", self.account_b.state_reason)
+        self.assertEqual(message.state, "sent")
+
     def test_queued_message_is_judged_again_when_it_is_claimed(self):
         message = self.conversation._send_text("durdurulacak")
         self.conversation.contact_id.suppressed_at = fields.Datetime.now()

@@ -171,3 +171,15 @@ class TestGate(ClinicCase):
         for typed in ("0532 000 00 01", "532 000 00 01", "0090 532 000 00 01", "+90 0532 000 00 01", "+905320000001"):
             self.patient.phone = typed
             self.assertEqual(self.patient.whatsapp_phone, "+905320000001", typed)
+
+    def test_dates_are_told_in_the_language_of_the_text(self):
+        """A German patient of a clinic with Turkish texts gets a Turkish date in his Turkish text."""
+        self.env["res.lang"]._activate_lang("tr_TR")
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.patient.lang = "de_DE"
+        self.opt_in(self.patient)
+        variable = Command.create({"index": 1, "field_path": "lang"})
+        template = self.create_template(body="Diliniz {{1}} olarak kayıtlı.", variable_ids=[variable])
+        self.assertEqual(template._get_lang("de_DE"), "tr_TR")
+        self.assertEqual(template._get_lang("tr_TR"), "tr_TR")
+        self.assertEqual(self.send_template(template=template).state, "queued")

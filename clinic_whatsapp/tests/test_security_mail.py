@@ -36,6 +36,14 @@ class TestSecurityMail(SecurityCase):
         self.assertFalse(set(threads) & set(KNOWN_TO_CONTROLLER), "notes belong to one branch")
         return threads
 
+    def test_every_model_with_notes_is_named_in_the_rules(self):
+        for plumbing in ("mail.message", "mail.mail", "mail.notification", "mail.tracking.value"):
+            rule = self.env.ref(f"clinic_whatsapp.rule_{plumbing.replace('.', '_')}_branch")
+            self.assertFalse(rule.groups)
+            for model in self.get_threads():
+                with self.subTest(plumbing=plumbing, model=model):
+                    self.assertIn(repr(model), rule.domain_force)
+
     def each_note(self, author=None, **options):
         """Yield (record, note) of the sister branch for every model with notes."""
         for model in self.get_threads():
@@ -167,6 +175,7 @@ class TestSecurityMail(SecurityCase):
         told = (self.colleague | self.writer).partner_id.ids
         for record, _note in self.each_note(author=self.both, partner_ids=told, subject=f"About {self.sister.mark}"):
             record.message_subscribe(partner_ids=told)
+            record.activity_schedule("mail.mail_activity_data_todo", summary=self.sister.mark, user_id=self.both.id)
         for plumbing in PLUMBING:
             self.assertTrue(self.env[plumbing].search_count([]), plumbing)
             for name, user, branches in self.watchers():

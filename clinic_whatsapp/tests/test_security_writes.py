@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .security_common import WITHOUT_COMPANY, SecurityCase
+from .security_common import MODULE, WITHOUT_COMPANY, SecurityCase
 
 WRITERS = ("reception", "branch_manager", "clinic_manager", "clinic_administrator")
 SILENT = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.models", "odoo.sql_db")
@@ -172,6 +172,34 @@ class TestSecurityWrites(SecurityCase):
                 event.write(vals)
         event.action_replay()
         self.assertEqual(event.state, "new")
+
+    def test_a_wizard_tells_no_name_from_another_branch(self):
+        """The label of a link is read without rules, in a wizard too."""
+        for name, model in self.registry.items():
+            if model._original_module != MODULE or not model._transient:
+                continue
+            for field in self.each_link(name):
+                for world in self.get_worlds_beyond(field):
+                    with self.subTest(wizard=name, field=field.name, branch=world.company.name):
+                        vals = {"partner_id": self.home.patient.id, field.name: self.get_target(world, field).id}
+                        empty = self.see(self.env[name], self.users["reception"])
+                        self.assertRefused(lambda empty=empty, vals=vals: empty.create(vals))
+
+    def test_a_guardian_is_chosen_among_the_patients_one_may_see(self):
+        patient = self.see(self.home.patient, self.users["reception"])
+        vals = {"guardian_id": self.stranger.patient.id}
+        self.assertRefused(lambda: patient.write(vals))
+        self.assertRefused(lambda: patient.create({"name": "New", "is_patient": True, **vals}))
+        self.assertRefused(lambda: patient.onchange(vals, ["guardian_id"], {"guardian_id": {"fields": {"name": {}}}}))
+        patient.guardian_id = self.sister.patient
+        self.assertTrue(patient.guardian_id.name)
+
+    def test_a_patient_stays_with_the_clinic_that_answers_for_him(self):
+        for name in (*WRITERS, "employee"):
+            for company in (self.other_root, self.branch_a, self.branch_b, self.env["res.company"]):
+                with self.subTest(user=name, company=company.name):
+                    patient = self.see(self.home.patient, self.users[name])
+                    self.assertRefused(lambda patient=patient, c=company: patient.write({"company_id": c.id}))
 
     def test_a_wizard_belongs_to_its_author(self):
         vals = {"partner_id": self.home.patient.id, "note": "private"}

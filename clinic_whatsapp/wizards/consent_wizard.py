@@ -9,6 +9,7 @@ class ClinicConsentWizard(models.TransientModel):
     """Two clicks at the desk: the patient agrees, or takes it back."""
 
     _name = "clinic.consent.wizard"
+    _inherit = ["clinic.link.mixin"]
     _description = "Record consent"
 
     partner_id = fields.Many2one("res.partner", "Patient", required=True, readonly=True)

@@ -7,8 +7,7 @@ from devtools.checks.commands import shown, tool
 from devtools.checks.results import Clock, Result
 
 
-def run(clock: Clock) -> Result:
-    result = Result("lint")
+def run(result: Result, clock: Clock) -> None:
     commands = {"ruff": [tool("ruff"), "check", "--quiet", "."]}
     addons = [path.parent.name for path in sorted(paths.REPO.glob("*/__manifest__.py"))]
     if addons:
@@ -21,4 +20,3 @@ def run(clock: Clock) -> Result:
             result.trouble.append(f"{name} did not end in time")
         else:
             result.passed += 1
-    return result

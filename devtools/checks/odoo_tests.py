@@ -8,6 +8,7 @@ ERROR or worse fails the run, and so does a run without tests.
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from collections.abc import Iterator
@@ -25,10 +26,9 @@ SUMMARY = re.compile(r"error\(s\) of \d+ tests|\d+ errors of \d+ tests|^At least
 BAD_LEVELS = ("ERROR", "CRITICAL")
 
 
-def run(part: str, tags: str, clock: Clock) -> Result:
+def run(result: Result, tags: str, clock: Clock) -> None:
     """Install the addon into a clone of the dependencies and run the tests that the tags select."""
-    result = Result(part)
-    log = paths.log_file(part)
+    log = paths.log_file(result.part)
     with database.temporary(database.dependencies_template()) as name:
         code = run_in(name, tags, log, clock)
     if code is None:
@@ -40,7 +40,6 @@ def run(part: str, tags: str, clock: Clock) -> Result:
         result.trouble.append("no tests ran; a test file must be imported in tests/__init__.py")
     if result.failures:
         print(f"\nThe whole log: {log}\n")
-    return result
 
 
 def run_in(name: str, tags: str, log: Path, clock: Clock) -> int | None:
@@ -96,6 +95,23 @@ def records(log: Path) -> Iterator[tuple[str, str]]:
             lines.append(line)
     if level:
         yield level, "\n".join(lines)
+
+
+def not_imported(folder: Path) -> list[str]:
+    """Test files that Odoo's runner would pass over in silence: it sees only what `__init__.py` imports."""
+    imported = {
+        alias.name
+        for node in ast.walk(ast.parse((folder / "__init__.py").read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    return sorted(path.name for path in folder.glob("test_*.py") if path.stem not in imported)
+
+
+def run_all(result: Result, clock: Clock) -> None:
+    """All of the addon's tests; a file that nobody imports is an error."""
+    run(result, f"/{database.ADDON}", clock)
+    result.trouble += [f"{name} is not imported in tests/__init__.py" for name in not_imported(paths.ADDON / "tests")]
 
 
 def tags_of(target: str) -> str:

@@ -13,20 +13,18 @@ from devtools.checks.results import Clock, Result
 NO_TESTS = 5  # pytest's exit code when it collected nothing
 
 
-def run(part: str, targets: Sequence[str], clock: Clock, *, may_be_empty: bool = False) -> Result:
+def run(result: Result, targets: Sequence[str], clock: Clock) -> None:
     """Run pytest on paths or node ids of the checkout."""
-    result = Result(part)
-    report = paths.log_file(part).with_suffix(".xml")
+    report = paths.log_file(result.part).with_suffix(".xml")
     command = [paths.python(), "-m", "pytest", "-q", f"--junitxml={report}", *targets]
     code = shown(command, timeout=clock.left(), env=odoo.environment())
     count(result, report)
     if code is None:
         result.trouble.append("did not end in time")
-    elif code == NO_TESTS and not may_be_empty:
+    elif code == NO_TESTS:
         result.trouble.append("no tests were found")
-    elif code not in (0, NO_TESTS) and not result.failed:
+    elif code and not result.failed:
         result.trouble.append(f"pytest ended with exit code {code}")
-    return result
 
 
 def count(result: Result, report: Path) -> None:

@@ -20,7 +20,7 @@ class ClinicAppointment(models.Model):
     """A visit of a patient to a branch.
 
     What happens to it (booked, moved, cancelled …) and which messages that causes: see
-    ``appointment_events.py``. The chatter holds internal notes only; a patient never follows it.
+    ``appointment_events.py``. The chatter holds internal notes only; a patient never follows it (``branch_notes.py``).
     """
 
     _name = "clinic.appointment"
@@ -33,7 +33,6 @@ class ClinicAppointment(models.Model):
 
     patient_id = fields.Many2one(
         "res.partner",
-        "Patient",
         required=True,
         index=True,
         check_company=True,
@@ -43,14 +42,13 @@ class ClinicAppointment(models.Model):
     )
     practitioner_id = fields.Many2one(
         "resource.resource",
-        "Practitioner",
         index="btree_not_null",
         check_company=True,
         tracking=True,
         domain=[("resource_type", "=", "user")],
         help="Who sees the patient. Nobody can be booked twice at the same time.",
     )
-    service_id = fields.Many2one("clinic.service", "Service", check_company=True, index="btree_not_null")
+    service_id = fields.Many2one("clinic.service", check_company=True, index="btree_not_null")
     start = fields.Datetime(required=True, tracking=True, index=True)
     duration = fields.Integer(
         "Duration (minutes)",
@@ -126,20 +124,25 @@ class ClinicAppointment(models.Model):
             appointment.duration = round(seconds / 60)
 
     @api.depends("patient_id.name", "start", "company_id")
-    @api.depends_context("uid", "lang")
+    @api.depends_context("uid", "lang", "clinic_without_time")
     def _compute_display_name(self):
-        """Name the patient to people of the branch only: labels of links are read without rules."""
+        """Name the patient to people of the branch only: labels of links are read without rules.
+
+        Context ``clinic_without_time`` leaves the time out, where a calendar shows it anyway.
+        """
         # sudo: res.users - which branches the reader works in decides what the label may say
         branches = self.env.user.sudo().company_ids
         for appointment in self:
-            if self.env.user._is_superuser() or appointment.company_id in branches:
+            if not self.env.user._is_superuser() and appointment.company_id not in branches:
+                appointment.display_name = self.env._("Appointment of another branch")
+            elif self.env.context.get("clinic_without_time"):
+                appointment.display_name = appointment.patient_id.name
+            else:
                 appointment.display_name = self.env._(
                     "%(patient)s, %(when)s",
                     patient=appointment.patient_id.name or "",
                     when=appointment._format(appointment.start, "d MMM yyyy HH:mm", self.env.lang),
                 )
-            else:
-                appointment.display_name = self.env._("Appointment of another branch")
 
     @api.constrains("patient_id")
     def _check_patient(self):
@@ -175,27 +178,3 @@ class ClinicAppointment(models.Model):
                 vals["start"] = appointment.start + timedelta(days=7)
                 vals.pop("stop", None)
         return vals_list
-
-    def _mail_get_partner_fields(self, introspect_fields=False):
-        """Name no partner: the patient must never be suggested, followed or e-mailed."""
-        return []
-
-    def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
-        """Let staff follow, never patients: followers can be read by everybody who works here."""
-        # sudo: res.partner - only to tell staff from patients
-        partners = self.env["res.partner"].sudo().browse(partner_ids or [])
-        staff = partners.filtered(lambda partner: not partner.partner_share)
-        return super()._message_subscribe(staff.ids, subtype_ids, customer_ids)
-
-    def message_post(self, *, partner_ids=None, **kwargs):
-        """Post an internal note; only colleagues of the branch can be mentioned.
-
-        A note becomes readable for whoever it mentions, and e-mail would reach a mentioned patient.
-        """
-        if partner_ids:
-            # sudo: res.partner - whether somebody is a colleague is no secret
-            mentioned = self.env["res.partner"].sudo().browse(partner_ids)
-            partner_ids = mentioned.filtered(
-                lambda partner: not partner.partner_share and self.company_id in partner.user_ids.company_ids
-            ).ids
-        return super().message_post(partner_ids=partner_ids, **kwargs)

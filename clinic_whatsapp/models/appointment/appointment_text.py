@@ -65,7 +65,8 @@ class ClinicAppointment(models.Model):
         return self._format(moment, TIME, self._get_text_lang()) if moment else ""
 
     def _get_text_lang(self):
-        return self.patient_id.lang or self.env.lang or "en_US"
+        """Return the language of the message that is being written, else the patient's."""
+        return self.env.context.get("lang") or self.patient_id.lang or "en_US"
 
     def _format(self, moment, pattern, lang):
         """Return a naive UTC moment in the branch's zone.

@@ -1,16 +1,16 @@
 from odoo import api, fields, models
 
+from ..branch.wall_fields import WalledOne2many
+from ..patient.res_partner import STAFF
 from .appointment_events import UPCOMING
-
-USERS = "clinic_whatsapp.group_user"
 
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    appointment_ids = fields.One2many("clinic.appointment", "patient_id", "Appointments", groups=USERS)
-    appointment_count = fields.Integer(compute="_compute_appointments", groups=USERS)
-    next_appointment_at = fields.Datetime("Next appointment", compute="_compute_appointments", groups=USERS)
+    appointment_ids = WalledOne2many("clinic.appointment", "patient_id", "Appointments", groups=STAFF)
+    appointment_count = fields.Integer(compute="_compute_appointments", groups=STAFF)
+    next_appointment_at = fields.Datetime("Next appointment", compute="_compute_appointments", groups=STAFF)
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_appointments(self):

@@ -48,8 +48,9 @@ class ClinicAppointment(models.Model):
         return left or planned or reminders.sorted("due_at")[-1:]
 
     def _after_events(self):
-        super()._after_events()
+        result = super()._after_events()
         self.env["clinic.whatsapp.scheduled"]._plan(self)
+        return result
 
     def _get_told_start(self):
         """While the message about the last move still waits, the patient knows the time before that one."""

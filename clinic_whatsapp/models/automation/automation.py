@@ -4,6 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..appointment.appointment import BY_CLINIC, BY_PATIENT
+from ..branch.wall_fields import WalledOne2many
 from ..consent.consent_purpose import APPOINTMENT
 from .send_window import SendWindow
 from .trigger import BEFORE, ON_BOOKED, ON_CANCELLED, ON_MOVED, TRIGGERS
@@ -84,7 +85,7 @@ class ClinicWhatsappAutomation(models.Model):
         "would come too late then leaves the evening before.",
     )
     step_ids = fields.One2many("clinic.whatsapp.automation.step", "automation_id", "Messages", copy=True)
-    scheduled_ids = fields.One2many("clinic.whatsapp.scheduled", "automation_id", readonly=True)
+    scheduled_ids = WalledOne2many("clinic.whatsapp.scheduled", "automation_id", "Scheduled messages", readonly=True)
     planned_count = fields.Integer("Planned", compute="_compute_counts")
     sent_count = fields.Integer("Sent", compute="_compute_counts")
     skipped_count = fields.Integer("Not sent", compute="_compute_counts")
@@ -105,6 +106,7 @@ class ClinicWhatsappAutomation(models.Model):
         # sudo: clinic.consent.purpose - the purposes of the controller are shared with its branches
         return self.env["clinic.consent.purpose"].sudo()._get(APPOINTMENT, self.env.company)
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_counts(self):
         rows = self.env["clinic.whatsapp.scheduled"]._read_group(
             [("automation_id", "in", self.ids)], ["automation_id", "state"], ["__count"]

@@ -31,7 +31,6 @@ class ClinicWhatsappAutomationStep(models.Model):
     )
     template_id = fields.Many2one(
         "clinic.whatsapp.template",
-        "Template",
         required=True,
         ondelete="restrict",
         help="Any of its languages: each patient gets the one that fits.",

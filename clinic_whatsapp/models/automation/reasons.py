@@ -10,6 +10,7 @@ FAILED = "failed"
 NO_ACCOUNT = "no_account"
 NOT_PREPARED = "not_prepared"
 BY_HAND = "by_hand"
+COPY = "copy"
 
 SKIP_REASONS = [
     (MOVED, "The appointment was moved"),
@@ -22,6 +23,7 @@ SKIP_REASONS = [
     (NO_ACCOUNT, "The branch has no WhatsApp number"),
     (NOT_PREPARED, "The message could not be prepared"),
     (BY_HAND, "Stopped by a colleague"),
+    (COPY, "This is a copy of the database"),
 ]
 
 REVERSIBLE = (MOVED, CANCELLED, SUPERSEDED, AUTOMATION_OFF, TOO_LATE)  # what may come true again

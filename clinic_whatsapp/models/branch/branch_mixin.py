@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 
 
 class ClinicBranchMixin(models.AbstractModel):
@@ -26,6 +26,24 @@ class ClinicBranchMixin(models.AbstractModel):
         if "company_id" in vals and any(record.company_id.id != vals["company_id"] for record in self):
             raise AccessError(self.env._("The branch of “%(name)s” cannot be changed.", name=self._description))
         return super().write(vals)
+
+    def _works_here(self, user) -> bool:
+        """Tell whether a user is an employee who works in the branch of one record."""
+        # sudo: res.users - the branches of a colleague are not readable by everybody
+        return not user.sudo().share and self.company_id in user.sudo().company_ids
+
+    def _check_works_here(self, user):
+        """
+        :raise ValidationError: when a user who is named does not work in the branch of one record
+        """
+        if user and not self._works_here(user):
+            raise ValidationError(
+                self.env._(
+                    "%(user)s does not work in %(branch)s. Choose somebody who does.",
+                    user=user.name,
+                    branch=self.company_id.name,
+                )
+            )
 
 
 class ClinicSharedMixin(models.AbstractModel):

@@ -1,1 +1,1 @@
-from . import consent_purpose, consent_chain, consent, res_partner  # isort: skip
+from . import consent_purpose, consent_chain, consent, res_partner, partner_merge  # isort: skip

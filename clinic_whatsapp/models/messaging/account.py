@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...cloud_api.client import CloudApi, Credentials
-from ...encryption import SecretChar
+from ...encryption import MASK, SecretChar
 
 DEFAULT_API_URL = "https://graph.facebook.com"
 DEFAULT_API_VERSION = "v26.0"  # cloud_api.md §1.1
@@ -12,6 +12,7 @@ DEFAULT_RATE = 80  # messages per second and number, cloud_api.md §6.1
 
 DRAFT, CONNECTED, NEEDS_ATTENTION, PAUSED, DISABLED = "draft", "connected", "needs_attention", "paused", "disabled"
 MANAGER = "clinic_whatsapp.group_manager"
+SENT_SECRETS = ("access_token", "app_secret")  # what the API address gets to see
 
 
 class ClinicWhatsappAccount(models.Model):
@@ -55,7 +56,12 @@ class ClinicWhatsappAccount(models.Model):
         help="The secret part of the webhook address.",
     )
     webhook_url = fields.Char("Webhook address", compute="_compute_webhook_url", groups=MANAGER)
-    api_url = fields.Char("API address", required=True, default=DEFAULT_API_URL)
+    api_url = fields.Char(
+        "API address",
+        required=True,
+        default=DEFAULT_API_URL,
+        help="When it changes, access token and app secret have to be entered again.",
+    )
     api_version = fields.Char("API version", required=True, default=DEFAULT_API_VERSION)
     messages_per_second = fields.Integer(
         default=DEFAULT_RATE,
@@ -91,6 +97,18 @@ class ClinicWhatsappAccount(models.Model):
     def _compute_webhook_url(self):
         for account in self:
             account.webhook_url = f"{account.get_base_url()}/clinic_whatsapp/webhook/{account.webhook_key}"
+
+    def write(self, vals):
+        """Forget the credentials when the address changes: they must not be sent wherever somebody points to."""
+        if not self.env.su and any(account.api_url != vals.get("api_url", account.api_url) for account in self):
+            given = {name: vals[name] for name in SENT_SECRETS if vals.get(name) not in (None, MASK)}
+            vals = {**vals, **dict.fromkeys(SENT_SECRETS, False), **given}
+        return super().write(vals)
+
+    @api.constrains("responsible_user_id")
+    def _check_responsible_user(self):
+        for account in self:
+            account._check_works_here(account.responsible_user_id)
 
     def action_pause(self):
         self.write({"state": PAUSED, "state_reason": self.env._("Paused by %(user)s.", user=self.env.user.name)})

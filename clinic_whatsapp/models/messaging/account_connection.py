@@ -47,17 +47,13 @@ class ClinicWhatsappAccount(models.Model):
         try:
             api = self._cloud_api()
         except InvalidCredentials:
-            return [
-                (
-                    False,
-                    self.env._(
-                        "One of the values is not what Meta gives: IDs are digits, the address begins with https://."
-                    ),
-                )
-            ]
+            return [(False, self._get_bad_settings_text())]
         with api:
             checks = (self._check_token, self._check_number, self._check_webhook)
             return [finding for check in checks for finding in self._explained(check, api)]
+
+    def _get_bad_settings_text(self):
+        return self.env._("One of the values is not what Meta gives: IDs are digits, the address begins with https://.")
 
     def _explained(self, check, api):
         try:

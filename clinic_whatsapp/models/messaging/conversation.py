@@ -110,6 +110,11 @@ class ClinicWhatsappConversation(models.Model):
             if partner.company_id and partner.company_id != conversation.company_id._get_controller():
                 raise UserError(self.env._("This patient belongs to another clinic."))
 
+    @api.constrains("assigned_user_id")
+    def _check_assigned_user(self):
+        for conversation in self:
+            conversation._check_works_here(conversation.assigned_user_id)
+
     def action_assign_to_me(self):
         self.assigned_user_id = self.env.user
         return True
@@ -161,8 +166,8 @@ class ClinicWhatsappConversation(models.Model):
             .sudo()
             .all_user_ids.filtered(lambda user: not user.share and self.company_id in user.company_ids)
         )
-        named = self.assigned_user_id or self.account_id.responsible_user_id
-        return named or staff.sorted("id")[:1] or self.account_id._get_manager()
+        named = (self.assigned_user_id | self.account_id.responsible_user_id).filtered(self._works_here)
+        return named[:1] or staff.sorted("id")[:1] or self.account_id._get_manager()
 
     def _open_window(self, received_at):
         """Let staff write freely for 24 hours after a patient's message; an older message never shortens it.

@@ -14,19 +14,22 @@ A status may be quicker than our own commit: results are written so that no stat
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-import psycopg2
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...cloud_api import errors as cloud_errors
-from ...cloud_api.client import Accepted, CloudApi, Rejected, Unanswered, Unreachable
+from ...cloud_api.client import Accepted, CloudApi, InvalidCredentials, Rejected, Unanswered, Unreachable
 from ...cloud_api.messages import OutboundMessage
 from ...cloud_api.pace import TokenBucket
 from ...cloud_api.permit import Permit
 from .account import CONNECTED
+from .conflicts import CONFLICTS, repeated
 from .exclusive import DISPATCH, exclusive
 from .message import FAILED, OUT, QUEUED, SENDING, SENT, UNKNOWN
 
@@ -35,7 +38,7 @@ _logger = logging.getLogger(__name__)
 LANES = ("clinic_whatsapp.ir_cron_dispatch", "clinic_whatsapp.ir_cron_dispatch_2")
 BATCH_SECONDS = 2  # a batch holds what a number may send in this time
 MAX_THREADS = 32
-CONFLICT_TRIES = 5
+MAX_ROUNDS = 20  # of writing results, while webhooks write to the same messages
 UNREACHABLE_DELAYS = (5, 15, 60, 300)  # seconds; the last one repeats until the message expires
 UNKNOWN_PATIENCE = timedelta(minutes=10)  # how long a status webhook may take before a person is asked
 MAX_AGE = timedelta(hours=24)
@@ -81,35 +84,56 @@ class ClinicWhatsappMessage(models.Model):
 
     @api.model
     def _cron_dispatch(self, lane=None):
-        """Send what is due.
+        """Send what is due; settle what a dead worker left, also on numbers that do not send any more.
 
         :param int | None lane: serve only the numbers of this lane; by default all of them
         """
-        accounts = self.env["clinic.whatsapp.account"].search([("state", "=", CONNECTED)])
+        accounts = self.env["clinic.whatsapp.account"].with_context(active_test=False).search([])
         if lane is not None:
             accounts = accounts.filtered(lambda account: account.id % len(LANES) == lane)
         with exclusive(accounts, DISPATCH) as ours:
             if ours and not ours._is_neutralized():
-                self._recover_interrupted(ours)
-                self._dispatch(ours)
+                repeated(self.env, partial(self._recover_interrupted, ours))
+                self._dispatch(ours.filtered(lambda account: account.active and account.state == CONNECTED))
 
     def _dispatch(self, accounts):
         cron = self.env["ir.cron"]
-        limits = {account: account.messages_per_second for account in accounts}
-        buckets = {account: TokenBucket(rate, burst=1) for account, rate in limits.items()}
-        apis = {account: account._cloud_api(pool_size=MAX_THREADS) for account in accounts}
+        apis = self._open_apis(accounts)
+        accounts = accounts.filtered(lambda account: account in apis)
+        buckets = {account: TokenBucket(account.messages_per_second, burst=1) for account in accounts}
         try:
             left = True
-            while left and (claimed := self._claim(accounts.filtered(lambda account: account.state == CONNECTED))):
-                allowed = claimed._judge_and_block()
-                envelopes = [self._prepare_envelope(message, apis, buckets) for message in allowed]
-                cron._commit_progress()
+            while left:
+                claimed, envelopes = repeated(self.env, partial(self._prepare_batch, accounts, apis, buckets))
+                if not claimed:
+                    break
                 self._write_outcomes(self._send_envelopes(envelopes))
                 left = cron._commit_progress(len(claimed))
         finally:
             for api_client in apis.values():
                 api_client.close()
         self._plan_next_run(accounts, out_of_time=not left)
+
+    @api.model
+    def _open_apis(self, accounts):
+        """Return {number: client}. A number with impossible settings needs attention; the others go on."""
+        apis = {}
+        for account in accounts:
+            try:
+                account._credentials().need("phone_number_id", "access_token")
+                apis[account] = account._cloud_api(pool_size=MAX_THREADS)
+            except InvalidCredentials:
+                account._needs_attention(account._get_bad_settings_text())
+            except UserError as error:  # a secret that the keys of this server cannot read
+                account._needs_attention(str(error))
+        return apis
+
+    @api.model
+    def _prepare_batch(self, accounts, apis, buckets):
+        """Return (claimed messages, envelopes of those that the gate allows); nothing has left yet."""
+        claimed = self._claim(accounts.filtered(lambda account: account.state == CONNECTED))
+        allowed = claimed._judge_and_block()
+        return claimed, [self._prepare_envelope(message, apis, buckets) for message in allowed]
 
     @api.model
     def _prepare_envelope(self, message, apis, buckets):
@@ -138,14 +162,7 @@ class ClinicWhatsappMessage(models.Model):
         is skipped, not waited for.
         """
         self.flush_model()
-        for _attempt in range(CONFLICT_TRIES):
-            try:
-                rows = [row for account in accounts for row in self.env.execute_query(self._claim_query(account))]
-                break
-            except psycopg2.errors.SerializationFailure:  # a row changed after our snapshot: look again
-                self.env.cr.rollback()
-        else:
-            return self.browse()
+        rows = [row for account in accounts for row in self.env.execute_query(self._claim_query(account))]
         claimed = self.browse(sorted(row[0] for row in rows))
         claimed.invalidate_recordset()
         return claimed
@@ -182,60 +199,69 @@ class ClinicWhatsappMessage(models.Model):
 
     @api.model
     def _write_outcomes(self, outcomes):
-        """Store what became of a batch, whatever status webhooks have written meanwhile."""
-        vals_by_id = {
-            message_id: self._prepare_outcome_vals(message_id, outcome) for message_id, outcome in outcomes.items()
-        }
-        for _attempt in range(CONFLICT_TRIES):
-            try:
-                settled = self._update_sending(vals_by_id)
-                break
-            except psycopg2.errors.SerializationFailure:  # a status webhook was quicker: see what it wrote
-                self.env.cr.rollback()
-        else:
-            return  # the rows stay "sending"; the next run makes them "unknown" and the webhooks settle them
-        settled._react_to_errors(outcomes)
-        settled.filtered(lambda message: message.state not in (QUEUED, SENDING))._on_settled()
-        settled.conversation_id._notify()
+        """Store what became of a batch, whatever status webhooks are writing meanwhile.
 
-    def _prepare_outcome_vals(self, message_id, outcome):
+        Each round takes the rows that are free: to wait for one row while holding others invites deadlocks. Should
+        rows never get free, they stay ``sending``; the next run makes them ``unknown``.
+        """
+        waiting = self.browse(outcomes)
+        for _round in range(MAX_ROUNDS):
+            waiting -= repeated(self.env, partial(waiting._settle_free, outcomes))
+            if not waiting:
+                break
+            waiting[:1]._wait_until_free()
+
+    def _settle_free(self, outcomes):
+        """Write the results of those messages that nobody else is writing to, and return these.
+
+        Locking comes first in the transaction, so that what is read afterwards is what was locked.
+        """
+        free = self.try_lock_for_update(allow_referencing=True)
+        for message in free:
+            message._settle(outcomes[message.id])
+        free._react_to_errors(outcomes)
+        free.filtered(lambda message: message.state not in (QUEUED, SENDING))._on_settled()
+        free.conversation_id._notify()
+        return free
+
+    def _wait_until_free(self):
+        """Let whoever writes to this message finish. Raw SQL, because the ORM skips locked rows."""
+        query = SQL("SELECT id FROM clinic_whatsapp_message WHERE id = %s FOR NO KEY UPDATE", self.id)
+        with suppress(*CONFLICTS):
+            self.env.cr.execute(query, log_exceptions=False)
+        self.env.cr.rollback()
+
+    def _settle(self, outcome):
+        """Write a result to a message that is still ours; one that a webhook has moved on only learns its ``wamid``."""
+        vals = self._prepare_outcome_vals(outcome)
+        if self.state == SENDING:
+            self.write(vals)
+        elif vals.get("wamid") and not self.wamid:
+            self.wamid = vals["wamid"]
+
+    def _prepare_outcome_vals(self, outcome):
         now = fields.Datetime.now()
         if isinstance(outcome, Accepted):
             return {"state": SENT, "sent_at": now, "wamid": outcome.wamid}
-        message = self.browse(message_id)
         if isinstance(outcome, Unreachable):
-            delay = UNREACHABLE_DELAYS[min(message.attempts, len(UNREACHABLE_DELAYS)) - 1]
+            delay = UNREACHABLE_DELAYS[min(self.attempts, len(UNREACHABLE_DELAYS)) - 1]
             return {
                 "state": QUEUED,
                 "next_attempt_at": now + timedelta(seconds=delay),
-                "expires_at": message.expires_at or now + MAX_AGE,
+                "expires_at": self.expires_at or now + MAX_AGE,
             }
         if isinstance(outcome, Unanswered):
             return {"state": UNKNOWN}
-        return self._prepare_rejected_vals(message, outcome.error)
+        return self._prepare_rejected_vals(outcome.error)
 
-    def _prepare_rejected_vals(self, message, error):
+    def _prepare_rejected_vals(self, error):
         vals = {"error_code": error.code, "error_detail": error.details or error.title}
         if error.meaning.policy is cloud_errors.Policy.STOP_ACCOUNT:
             return {**vals, "state": QUEUED}  # Meta did not take it; it waits until the number works again
-        delay = error.retry_delay(message.attempts)
+        delay = error.retry_delay(self.attempts)
         if delay is None:
             return {**vals, "state": FAILED}
         return {**vals, "state": QUEUED, "next_attempt_at": fields.Datetime.now() + timedelta(seconds=delay)}
-
-    def _update_sending(self, vals_by_id):
-        """Write results to rows that are still ours; a row that a webhook has moved on only learns its ``wamid``."""
-        messages = self.browse(vals_by_id)
-        messages.lock_for_update()
-        messages.invalidate_recordset(["state", "wamid"])
-        for message in messages:
-            vals = vals_by_id[message.id]
-            if message.state == SENDING:
-                message.write(vals)
-            elif vals.get("wamid") and not message.wamid:
-                message.wamid = vals["wamid"]
-        self.env.flush_all()
-        return messages
 
     def _react_to_errors(self, outcomes):
         """Let the number and the conversation learn from what Meta refused."""
@@ -257,7 +283,6 @@ class ClinicWhatsappMessage(models.Model):
             interrupted._on_settled()
             interrupted.conversation_id._notify()
         self._ask_about_unknown(accounts)
-        self.env["ir.cron"]._commit_progress()
 
     @api.model
     def _ask_about_unknown(self, accounts):

@@ -14,10 +14,12 @@ from odoo.tools import SQL
 
 from ...cloud_api.webhook import Item
 from ...encryption import EncryptedText, encrypt
+from .conflicts import CONFLICTS
 
 NEW, DONE, DEAD = "new", "done", "dead"
 RETRY_DELAYS = (2, 10, 60, 600)  # seconds before the second, third … attempt
 PAYLOAD_DAYS = 7  # Meta repeats a webhook for as long, cloud_api.md §5.3
+CRON = "clinic_whatsapp.ir_cron_inbox"
 UNKNOWN_NUMBER = "This number is not one of ours: %s"
 
 
@@ -76,13 +78,17 @@ class ClinicWhatsappEvent(models.Model):
     @api.model
     def _get_owners(self, account, items):
         """Return {phone number id: account}; numbers of one app share its address (cloud_api.md §5.4)."""
-        wanted = {item.phone_number_id for item in items if item.phone_number_id}
-        numbers = self.env["clinic.whatsapp.account"].search(
-            [("phone_number_id", "in", list(wanted)), ("app_id", "=", account.app_id), ("app_id", "!=", False)]
-        )
-        secret = account._secret("app_secret")
-        owners = {number.phone_number_id: number for number in numbers if number._secret("app_secret") == secret}
-        return {None: account, **owners}
+        owners = {None: account, account.phone_number_id: account}
+        others = {item.phone_number_id for item in items} - owners.keys()
+        if others and account.app_id:
+            secret = account._secret("app_secret")
+            numbers = self.env["clinic.whatsapp.account"].search(
+                [("phone_number_id", "in", list(others)), ("app_id", "=", account.app_id)]
+            )
+            owners.update(
+                (number.phone_number_id, number) for number in numbers if number._secret("app_secret") == secret
+            )
+        return owners
 
     def _prepare_row(self, owner, account, item: Item, now):
         known = bool(owner)
@@ -103,14 +109,43 @@ class ClinicWhatsappEvent(models.Model):
     def _schedule_inbox(self, at=None):
         """Wake the inbox; the hook that a job queue overrides (design.md §7).
 
-        :param datetime | None at: naive UTC; now by default. A wake-up that is already waiting is not repeated.
+        :param datetime | None at: naive UTC; now by default
         """
         # sudo: ir.cron - the webhook's caller is anonymous and verified
-        cron = self.env.ref("clinic_whatsapp.ir_cron_inbox").sudo()
-        # A trigger of the past says nothing: it may be the one that started the run that is going on.
-        waiting = [("cron_id", "=", cron.id), ("call_at", ">", fields.Datetime.now()), ("call_at", "<=", at)]
-        if at is None or not cron.env["ir.cron.trigger"].search_count(waiting, limit=1):
+        cron = self.env["ir.cron"].sudo().browse(self.env["ir.model.data"]._xmlid_to_res_id(CRON, True))
+        if not self._join_wake_up(cron, at):
             cron._trigger(at)
+
+    @api.model
+    def _join_wake_up(self, cron, at):
+        """Tell whether a wake-up is waiting that will find what this transaction stores.
+
+        One of its own costs the database server a new connection (``ir.cron._notifydb``), as much as all the rest of a
+        webhook. But the run of one that is being served may look before we commit. The scheduler deletes a wake-up when
+        it begins to serve it, so one that we can lock is not served yet, and is not before our commit. Any number of
+        transactions share this lock, and not for long after the wake-up was made: the scheduler waits for them.
+
+        Raw SQL for the lock; the savepoint for a wake-up that was served since our transaction began.
+        """
+        now = fields.Datetime.now()
+        query = SQL(
+            """
+            SELECT id
+              FROM ir_cron_trigger
+             WHERE cron_id = %s AND call_at BETWEEN %s AND %s
+          ORDER BY id DESC
+             LIMIT 1
+               FOR KEY SHARE SKIP LOCKED""",
+            cron.id,
+            now - timedelta(seconds=1),
+            at or now,
+        )
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(query, log_exceptions=False)
+                return bool(self.env.cr.rowcount)
+        except CONFLICTS:
+            return False
 
     def write(self, vals):
         """Refuse to change what Meta said: whoever could, could put words into a patient's mouth."""

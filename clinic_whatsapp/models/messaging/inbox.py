@@ -8,11 +8,11 @@ import json
 import logging
 from datetime import timedelta, timezone
 
-import psycopg2
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...cloud_api import webhook
+from .conflicts import CONFLICTS
 from .conversation import CLOSED, OPEN, PENDING
 from .event import DEAD, DONE, NEW
 from .exclusive import INBOX, exclusive
@@ -55,7 +55,7 @@ class ClinicWhatsappEvent(models.Model):
         try:
             batch._process()
             return cron._commit_progress(len(batch))
-        except psycopg2.errors.SerializationFailure:  # somebody changed what we read: take a fresh look
+        except CONFLICTS:  # somebody changed what we read: take a fresh look
             self.env.cr.rollback()
             return cron._commit_progress()
 
@@ -115,7 +115,7 @@ class ClinicWhatsappEvent(models.Model):
             self._postpone(str(reason))
         except NotHandled as reason:
             self.write({"state": DEAD, "error": str(reason)})
-        except psycopg2.errors.SerializationFailure:
+        except CONFLICTS:
             raise
         except Exception as error:  # pylint: disable=broad-except
             _logger.exception("WhatsApp event %s could not be processed", self.id)

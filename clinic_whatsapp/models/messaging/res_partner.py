@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..patient.res_partner import STAFF
 
@@ -10,6 +10,7 @@ class ResPartner(models.Model):
         "WhatsApp conversations", compute="_compute_whatsapp_conversation_count", groups=STAFF
     )
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_whatsapp_conversation_count(self):
         counts = dict(
             self.env["clinic.whatsapp.conversation"]._read_group(

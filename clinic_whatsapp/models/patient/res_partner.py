@@ -1,5 +1,6 @@
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ...cloud_api import phone as phone_numbers
 
@@ -11,7 +12,8 @@ STAFF = "clinic_whatsapp.group_user"  # that somebody is a patient is health dat
 class ResPartner(models.Model):
     """A patient is a contact of the controller; what is said to him is kept by branch, in our own models."""
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "clinic.link.mixin"]
 
     is_patient = fields.Boolean("Patient", index=True, groups=STAFF)
     birth_date = fields.Date(groups=STAFF)
@@ -49,6 +51,12 @@ class ResPartner(models.Model):
         groups=STAFF,
     )
 
+    def get_formview_id(self, access_uid=None):
+        """Open a patient in the form for patients, from wherever a member of staff clicks on him."""
+        if self.env.user.has_group(STAFF) and self.is_patient:
+            return self.env.ref("clinic_whatsapp.res_partner_view_form_patient").id
+        return super().get_formview_id(access_uid=access_uid)
+
     @api.depends("birth_date")
     def _compute_is_minor(self):
         limit = fields.Date.context_today(self) - relativedelta(years=ADULT_AGE)
@@ -74,6 +82,23 @@ class ResPartner(models.Model):
             if vals.get("is_patient"):
                 vals.setdefault("company_id", self.env.company._get_controller().id)
         return super().create(vals_list)
+
+    def write(self, vals):
+        """Keep a patient with the clinic that answers for his data; what was said to him does not follow."""
+        if "company_id" in vals and not self.env.su:
+            self._check_stays(vals["company_id"])
+        return super().write(vals)
+
+    def _check_stays(self, company_id):
+        # sudo: res.partner - employees outside the clinic's groups edit contacts too, and must not see who is a patient
+        patients = self.sudo().filtered(lambda partner: partner.is_patient and partner.company_id)
+        if any(patient.company_id.id != company_id for patient in patients):
+            raise AccessError(self.env._("A patient cannot be moved to another company."))
+
+    @api.model
+    def _check_links(self, vals_list):
+        """Check our own link only: what others add to contacts is theirs to guard."""
+        super()._check_links([{"guardian_id": vals.get("guardian_id")} for vals in vals_list])
 
     @api.model
     def _find_patients_by_phone(self, controller, phone):

@@ -58,7 +58,8 @@ class ClinicWhatsappTemplate(models.Model):
         :param str status: as Meta writes it, ``APPROVED`` …; an unknown one means that it cannot be sent
         :param str | None category: as Meta writes it; Meta may have changed it (cloud_api.md §4.6)
         """
-        vals = {"status": STATUSES.get(status, DISABLED), "status_reason": reason}
+        said = reason if reason != "NONE" else False  # what Meta writes where there is none
+        vals = {"status": STATUSES.get(status, DISABLED), "status_reason": said}
         if remote_id:
             vals["remote_id"] = str(remote_id)
         if category and category.lower() in dict(self._fields["category"].selection):
@@ -131,6 +132,6 @@ class ClinicWhatsappAccount(models.Model):
         )
         if template:
             template._learn(
-                value.get("event"), remote_id=value.get("message_template_id"), reason=value.get("reason") or False
+                value.get("event"), remote_id=value.get("message_template_id"), reason=value.get("reason")
             )
         return None

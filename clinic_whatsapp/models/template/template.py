@@ -25,7 +25,7 @@ class ClinicWhatsappTemplate(models.Model):
     _check_company_auto = True
 
     company_id = fields.Many2one(
-        compute="_compute_company_id", store=True, readonly=False, precompute=True, default=False
+        compute="_compute_company_id", store=True, readonly=False, precompute=True, default=None
     )
     account_id = fields.Many2one(
         "clinic.whatsapp.account",
@@ -91,7 +91,7 @@ class ClinicWhatsappTemplate(models.Model):
     @api.depends("account_id.company_id")
     def _compute_company_id(self):
         for template in self:
-            template.company_id = template.account_id.company_id
+            template.company_id = template.account_id.company_id or template.company_id or self.env.company
 
     @api.depends("name", "title", "language")
     def _compute_display_name(self):
@@ -117,6 +117,10 @@ class ClinicWhatsappTemplate(models.Model):
                 raise ValidationError(
                     self.env._("“%(name)s”: use small letters, digits and underscores only.", name=template.name)
                 )
+
+    @api.constrains("model_id")
+    def _check_field_paths(self):
+        self.variable_ids._check_field_path()
 
     @api.constrains("body", "variable_ids")
     def _check_variables(self):
@@ -171,11 +175,16 @@ class ClinicWhatsappTemplate(models.Model):
     def _render_values(self, record, partner, account):
         """Return {variable number: text} of one message; a value that is missing is an empty text.
 
-        Dates are told in the branch's zone and the patient's language (design.md §5.9).
+        Dates are told in the branch's zone (design.md §5.9) and in the language of this text.
         """
-        lang = partner.lang or account.company_id.partner_id.lang
-        source = record.with_context(lang=lang, tz=account.company_id._get_tz()) if record is not None else None
+        context = {"lang": self._get_lang(partner.lang), "tz": account.company_id._get_tz()}
+        source = record.with_context(**context) if record is not None else None
         return {variable.index: variable._get_text(source) for variable in self.variable_ids}
+
+    def _get_lang(self, wanted):
+        """Return the installed language that this text is written in, the wanted regional variant if it is one."""
+        installed = [code for code, _name in self.env["res.lang"].get_installed() if code[:2] == self.language]
+        return wanted if wanted in installed else (installed or [wanted])[0]
 
     def _queue_messages(self, purpose, targets: Sequence[tuple], *, kind="automatic", expires_at=None, values=None):
         """Queue this message to several patients, each in the language he reads.

@@ -5,6 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_date, format_datetime
 
 FIELD, TEXT = "field", "text"
+PATH_TYPES = ("many2one", "char", "text", "selection", "integer", "float", "monetary", "boolean", "date", "datetime")
 _SPACES = re.compile(r"\s+")  # Meta refuses line breaks, tabs and runs of spaces in values, cloud_api.md §2.4
 
 
@@ -43,12 +44,23 @@ class ClinicWhatsappTemplateVariable(models.Model):
                 )
 
     def _is_path(self, path) -> bool:
+        """Tell whether a path leads over single records to a value that its author may read himself.
+
+        Values are read without rules when a message is written: a list could hold rows of another branch, and a field
+        may be hidden from staff for good.
+        """
         model = self.env.get(self.model)
         for name in path.split("."):
-            if model is None or name not in model._fields:
+            field = model is not None and model._fields.get(name)
+            if not field or field.type not in PATH_TYPES or not self._is_readable(model, field):
                 return False
-            model = self.env.get(model._fields[name].comodel_name)
+            model = self.env.get(field.comodel_name)
         return True
+
+    @api.model
+    def _is_readable(self, model, field) -> bool:
+        model = model.sudo(False)  # constraints run as superuser
+        return model.has_access("read") and model._has_field_access(field, "read")
 
     def _get_text(self, record) -> str:
         """Return the value for one record as WhatsApp accepts it; empty when there is none.

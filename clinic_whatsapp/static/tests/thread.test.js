@@ -1,7 +1,8 @@
 import { describe, destroy, expect, test } from "@odoo/hoot";
 import { manuallyDispatchProgrammaticEvent, queryAllTexts, queryFirst, scroll, waitFor, waitUntil } from "@odoo/hoot-dom";
 import { animationFrame, Deferred } from "@odoo/hoot-mock";
-import { contains, getService, makeServerError, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { contains, getService, makeServerError, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { ClinicThread } from "@clinic_whatsapp/thread/thread";
 import { clinic, makeMany, mountThread, sendNews, settle, setupClinic, tellNews } from "./whatsapp_test_helpers";
 
 describe.current.tags("desktop");
@@ -315,7 +316,7 @@ test("a thread that cannot be loaded says why and can be tried again", async () 
 test("while a thread loads, it says so", async () => {
     const arrived = new Deferred();
     onRpc("clinic.whatsapp.conversation", "get_thread", () => arrived);
-    await mountThread();
+    await mountWithCleanup(ClinicThread, { props: { conversationId: 7 } });
     expect(".o_clinic_thread_loading").toHaveCount(1);
     arrived.resolve();
     await settle();

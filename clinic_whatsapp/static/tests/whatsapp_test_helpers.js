@@ -168,7 +168,8 @@ export async function settle() {
 export async function tellNews(news = {}) {
     const heard = new Deferred();
     const busService = getService("bus_service");
-    busService.subscribe(UPDATE, heard.resolve);
+    const listener = () => heard.resolve();
+    busService.subscribe(UPDATE, listener);
     MockServer.env["bus.bus"]._sendone(serverState.partnerId, UPDATE, {
         conversation_ids: [7],
         partner_ids: [],
@@ -176,7 +177,7 @@ export async function tellNews(news = {}) {
         ...news,
     });
     await heard;
-    busService.unsubscribe(UPDATE, heard.resolve);
+    busService.unsubscribe(UPDATE, listener);
 }
 
 /** Tell the browser over the bus, and wait until it has fetched and shown what is new. */
