@@ -137,8 +137,9 @@ class SecretChar(_Encrypted, fields.Char):
         return ""
 
     def write(self, records, value):
-        if value != MASK:  # a form sends the mask back when the secret was not touched
-            super().write(records, value)
+        if value == MASK:  # a form sends the mask back when the secret was not touched
+            return None
+        return super().write(records, value)
 
     def reveal(self, record) -> str:
         """Return the clear credential of one record; empty when there is none.

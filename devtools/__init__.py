@@ -8,6 +8,7 @@ postgres    a PostgreSQL server that runs while somebody uses it
 database    databases: prepared templates, clones of them, dropping
 odoo        configuration file, one-off commands and a server as a context manager
 simulator   the Cloud API simulator as a context manager
+rpc         a member of staff at work, over the calls that the web client makes
 keys        the Fernet key with which development databases are encrypted
 ports       free ports, and a clear message about a taken one
 """

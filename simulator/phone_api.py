@@ -140,8 +140,8 @@ class PhoneApi:
         await stream.prepare(request)
         with (
             contextlib.suppress(ConnectionError),
-            self._opened(wa_id, open_id),
             self._context.hub.listen(wa_id) as queue,
+            self._opened(wa_id, open_id),  # after listening: the page hears that the chat is read now
         ):
             await self._feed(stream, queue)
         return stream

@@ -8,6 +8,7 @@ from . import (
     test_encryption,
     test_gate,
     test_inbox,
+    test_js,
     test_security_bus,
     test_security_coverage,
     test_security_guards,
@@ -18,5 +19,6 @@ from . import (
     test_security_oracles,
     test_security_secrets,
     test_security_writes,
+    test_translations,
     test_webhook,
 )

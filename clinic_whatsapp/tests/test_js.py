@@ -1,6 +1,5 @@
-from odoo.tests import tagged
-
 from odoo.addons.web.tests.test_js import HOOTCommon, unit_test_error_checker
+from odoo.tests import tagged
 
 TIMEOUT = 15000  # milliseconds a single test may take
 

@@ -21,6 +21,7 @@ STORED_ON_OTHER_MODELS = {
     ("res.partner", "home_branch_id"),
     ("res.partner", "whatsapp_phone"),
     ("res.partner", "whatsapp_contact_ids"),
+    ("mail.activity", "clinic_branch_id"),  # what keeps activities inside their branch
 }
 OPERATIONS = ("read", "write", "create", "unlink")
 

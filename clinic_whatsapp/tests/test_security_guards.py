@@ -121,7 +121,7 @@ class TestSecurityGuards(SecurityCase):
         for name in OURS:
             chain = self.see(self.home["clinic.consent.chain"], self.users[name])
             for act in (
-                lambda c: c.write({"length": 0}),
+                lambda c: c.write({"entry_count": 0}),
                 lambda c: c.unlink(),
                 lambda c: c.create({"company_id": self.branch_a.id}),
             ):

@@ -74,6 +74,16 @@ class TestSecurityMail(SecurityCase):
             self.assertIn(self.sister.mark, self.see(note, self.colleague).body)
             self.assertIn(self.sister.mark, self.see(note, self.both, self.branch_b).body)
 
+    def test_logged_changes_and_done_activities_are_read_in_their_own_branch(self):
+        appointment = self.see(self.sister["clinic.appointment"], self.writer)
+        appointment.write({"state": "cancelled"})
+        self.flush_tracking()
+        appointment.activity_schedule("mail.mail_activity_data_todo", user_id=self.writer.id).action_feedback("Done")
+        seen = self.see(appointment, self.colleague).message_ids
+        self.assertEqual(len(seen.sudo().tracking_value_ids.filtered(lambda value: value.field_id.name == "state")), 1)
+        self.assertTrue([note for note in seen if "Done" in note.body])
+        self.assertEqual(seen.record_company_id, self.branch_b)
+
     def test_a_note_that_mentions_somebody_of_another_branch_is_not_shown_to_him(self):
         mentioned = (self.users["reception"] | self.users["clinic_administrator"] | self.users["portal"]).partner_id
         for _record, note in self.each_note(partner_ids=mentioned.ids):

@@ -61,7 +61,7 @@ EDITS = {
     "clinic.whatsapp.message": {"body": "changed"},
     "clinic.whatsapp.event": {"state": "new"},
     "clinic.consent": {"note": "changed"},
-    "clinic.consent.chain": {"length": 7},
+    "clinic.consent.chain": {"entry_count": 7},
     "clinic.whatsapp.template": {"title": "changed"},
     "clinic.whatsapp.template.variable": {"text": "changed"},
     "clinic.whatsapp.template.button": {"text": "changed"},

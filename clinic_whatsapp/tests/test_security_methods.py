@@ -14,7 +14,7 @@ from .security_common import SecurityCase
 
 ARGUMENTS = {"action_send_text": ("Hello",)}
 # Overrides of what Odoo itself calls public: the matrix covers reading and writing, test_security_mail the notes.
-OVERRIDES = {"create", "write", "unlink", "copy_data", "onchange", "message_post"}
+OVERRIDES = {"create", "write", "unlink", "copy_data", "onchange", "message_post", "message_notify"}
 SILENT = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.models")
 
 

@@ -17,8 +17,13 @@ def tool(name: str) -> str:
     return str(paths.venv() / "bin" / name)
 
 
-def shown(command: Sequence[str | Path], *, timeout: float, env: Mapping[str, str] | None = None) -> int | None:
-    """Run a command on our own output; its exit code, or None when it took longer than `timeout`."""
+def shown(
+    command: Sequence[str | Path], *, timeout: float, env: Mapping[str, str] | None = None, patience: float = 60.0
+) -> int | None:
+    """Run a command on our own output; its exit code, or None when it took longer than `timeout`.
+
+    Then it gets SIGINT and `patience` seconds to clean up after itself. All times in seconds.
+    """
     child = subprocess.Popen(
         [str(part) for part in command],
         cwd=paths.REPO,
@@ -31,15 +36,15 @@ def shown(command: Sequence[str | Path], *, timeout: float, env: Mapping[str, st
     except subprocess.TimeoutExpired:
         return None
     finally:
-        end(child)
+        end(child, patience)
 
 
-def end(child: subprocess.Popen[bytes]) -> None:
-    """Stop the command with all that it started: politely first, so that it can clean up after itself."""
+def end(child: subprocess.Popen[bytes], patience: float) -> None:
+    """Stop the command with all that it started: politely first, then by force."""
     if child.poll() is None:
         child.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(60)
+            child.wait(patience)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()

@@ -55,3 +55,10 @@ def test_error_in_the_log_fails_a_run_whose_tests_pass(tmp_path: Path) -> None:
 def test_path_becomes_the_tags_of_odoos_runner() -> None:
     target = "clinic_whatsapp/tests/__init__.py::TestX::test_a"
     assert odoo_tests.tags_of(target) == "/clinic_whatsapp/tests/__init__.py:TestX.test_a"
+
+
+def test_test_file_that_nobody_imports_is_found(tmp_path: Path) -> None:
+    for name in ("test_a.py", "test_b.py", "common.py"):
+        (tmp_path / name).touch()
+    (tmp_path / "__init__.py").write_text("from . import (\n    test_a,\n)\n")
+    assert odoo_tests.not_imported(tmp_path) == ["test_b.py"]

@@ -24,7 +24,8 @@ class ClinicBranchMixin(models.AbstractModel):
 
     def write(self, vals):
         if "company_id" in vals and any(record.company_id.id != vals["company_id"] for record in self):
-            raise AccessError(self.env._("The branch of “%(name)s” cannot be changed.", name=self._description))
+            name = self.env["ir.model"]._get(self._name).name
+            raise AccessError(self.env._("The branch of “%(name)s” cannot be changed.", name=name))
         return super().write(vals)
 
     def _works_here(self, user) -> bool:
@@ -59,8 +60,7 @@ class ClinicSharedMixin(models.AbstractModel):
 
     company_id = fields.Many2one(
         "res.company",
-        "Company",
-        index=True,
+                index=True,
         default=lambda self: self.env.company,
         help="Usable in this company and in the branches below it. Empty: usable everywhere.",
     )
@@ -70,7 +70,8 @@ class ClinicSharedMixin(models.AbstractModel):
         before = {record: record.company_id for record in self}
         result = super().write(vals)
         if any(record.company_id != company for record, company in before.items()):
+            name = self.env["ir.model"]._get(self._name).name
             raise AccessError(
-                self.env._("The company of “%(name)s” cannot be changed. Copy it instead.", name=self._description)
+                self.env._("The company of “%(name)s” cannot be changed. Copy it instead.", name=name)
             )
         return result

@@ -40,7 +40,7 @@ class ClinicConsent(models.Model):
     )
     phone = fields.Char("Phone (E.164)", readonly=True, help="The number the entry was made for.")
     evidence_ids = fields.Many2many(
-        "ir.attachment", string="Evidence", readonly=True, help="The signed paper, scanned."
+        "ir.attachment", readonly=True, help="The signed paper, scanned."
     )
     note = fields.Char(readonly=True)
     recorded_at = fields.Datetime("When", required=True, readonly=True)
@@ -52,7 +52,7 @@ class ClinicConsent(models.Model):
     _current_idx = models.Index("(controller_id, partner_id, purpose_id, id)")
     _sequence_unique = models.UniqueIndex("(controller_id, sequence)", "The consent ledger cannot fork.")
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("Consent entries are never changed. Record a new one instead."))
 
     @api.ondelete(at_uninstall=False)
@@ -84,7 +84,7 @@ class ClinicConsent(models.Model):
             ledger._prepare_entry_vals(head, partner, purpose, status, method, evidence, company, note)
         )
         entry._keep_evidence()
-        head.write({"length": entry.sequence, "head_hash": entry.entry_hash})
+        head.write({"entry_count": entry.sequence, "head_hash": entry.entry_hash})
         entry._apply()
         return entry.with_env(self.env)
 
@@ -102,7 +102,7 @@ class ClinicConsent(models.Model):
             "note": note,
             "recorded_at": fields.Datetime.now(),
             "recorded_by_id": self.env.uid,
-            "sequence": head.length + 1,
+            "sequence": head.entry_count + 1,
             "previous_hash": head.head_hash,
         }
         return {**vals, "entry_hash": self._hash(vals, evidence)}

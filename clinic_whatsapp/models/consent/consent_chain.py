@@ -10,10 +10,11 @@ class ClinicConsentChain(models.Model):
 
     _name = "clinic.consent.chain"
     _description = "Consent ledger head"
+    _rec_name = "company_id"
     _log_access = False
 
     company_id = fields.Many2one("res.company", "Controller", required=True, ondelete="restrict")
-    length = fields.Integer(required=True, default=0)
+    entry_count = fields.Integer(required=True, default=0)
     head_hash = fields.Char(required=True, default="")
 
     _company_unique = models.UniqueIndex("(company_id)", "A controller has one consent ledger.")

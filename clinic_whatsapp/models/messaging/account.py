@@ -206,6 +206,10 @@ class ClinicWhatsappAccount(models.Model):
                 user_id=account._get_manager().id,
             )
 
+    def _for_manager(self):
+        """Return this number in the language of who looks after it: crons and webhooks speak none."""
+        return self.with_context(lang=self._get_manager().lang)
+
     def _get_manager(self):
         """Return who looks after this number: the responsible, else a manager of the branch, else the administrator."""
         self.ensure_one()

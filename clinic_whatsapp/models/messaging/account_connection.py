@@ -60,10 +60,10 @@ class ClinicWhatsappAccount(models.Model):
             return check(api)
         except Rejected as error:
             meaning = error.error.meaning
-            return [(False, f"{self.env._(meaning.title)}: {self.env._(meaning.advice)}")]  # pylint: disable=E8502
+            return [(False, f"{self.env._(meaning.title)} {self.env._(meaning.advice)}")]
         except Unreachable as error:
             what = self.env._("%(url)s cannot be reached.", url=self.api_url)
-            return [(False, f"{what} {self.env._(error.advice)}")]  # pylint: disable=E8502
+            return [(False, f"{what} {self.env._(error.advice)}")]
         except CloudApiError:
             return [(False, self.env._("Meta did not answer at %(url)s. Try again in a moment.", url=self.api_url))]
 

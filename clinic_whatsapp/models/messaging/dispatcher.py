@@ -1,8 +1,9 @@
 """The dispatcher: brings queued messages to Meta, each at most once (design.md §4 "Out").
 
-A run takes the numbers of its lane that nobody else serves and repeats: claim a batch (``queued`` → ``sending``),
-let the gate judge it once more, commit; call Meta from a bounded pool of threads that know neither ORM nor cursor;
-write the results, commit. Where the process may die:
+A run takes the numbers of its lane that nobody else serves and repeats: claim what they can send in the next seconds
+(``queued`` → ``sending``), let the gate judge it once more, commit; hand it to the threads of ``sender``, which know
+neither ORM nor cursor; write the results that are there, commit. The threads go on meanwhile, so that a number sends
+without a pause at the rate that Meta allows. Where the process may die:
 
 - before the first commit: the messages are still ``queued`` and nothing has left;
 - after it: they are ``sending``. The next run that gets hold of the number knows that their worker is dead, and cannot
@@ -13,9 +14,7 @@ A status may be quicker than our own commit: results are written so that no stat
 """
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -24,46 +23,23 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...cloud_api import errors as cloud_errors
-from ...cloud_api.client import Accepted, CloudApi, InvalidCredentials, Rejected, Unanswered, Unreachable
-from ...cloud_api.messages import OutboundMessage
+from ...cloud_api.client import Accepted, InvalidCredentials, Rejected, Unanswered, Unreachable
 from ...cloud_api.pace import TokenBucket
-from ...cloud_api.permit import Permit
 from .account import CONNECTED
 from .conflicts import CONFLICTS, repeated
 from .exclusive import DISPATCH, exclusive
 from .message import FAILED, OUT, QUEUED, SENDING, SENT, UNKNOWN
+from .sender import THREADS, Envelope, Route, Sender
 
 _logger = logging.getLogger(__name__)
 
 LANES = ("clinic_whatsapp.ir_cron_dispatch", "clinic_whatsapp.ir_cron_dispatch_2")
-BATCH_SECONDS = 2  # a batch holds what a number may send in this time
-MAX_THREADS = 32
+CLAIM_SECONDS = 2  # at the most what a number may send in this time is ``sending``
+WRITE_SECONDS = 0.5  # between two commits of results
 MAX_ROUNDS = 20  # of writing results, while webhooks write to the same messages
 UNREACHABLE_DELAYS = (5, 15, 60, 300)  # seconds; the last one repeats until the message expires
 UNKNOWN_PATIENCE = timedelta(minutes=10)  # how long a status webhook may take before a person is asked
 MAX_AGE = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """What a sending thread gets of one message: nothing of Odoo."""
-
-    message_id: int
-    outbound: OutboundMessage
-    permit: Permit
-    api: CloudApi
-    bucket: TokenBucket
-
-    def send(self):
-        """Return what became of it: Accepted, or the protocol's exception."""
-        self.bucket.acquire()
-        try:
-            return self.api.send(self.outbound, self.permit)
-        except (Rejected, Unreachable, Unanswered) as error:
-            return error
-        except Exception as error:  # pylint: disable=broad-except
-            _logger.exception("Sending failed in an unforeseen way; whether it left is unknown")
-            return Unanswered(type(error).__name__)
 
 
 class ClinicWhatsappAccount(models.Model):
@@ -97,77 +73,84 @@ class ClinicWhatsappMessage(models.Model):
                 self._dispatch(ours.filtered(lambda account: account.active and account.state == CONNECTED))
 
     def _dispatch(self, accounts):
-        cron = self.env["ir.cron"]
-        apis = self._open_apis(accounts)
-        accounts = accounts.filtered(lambda account: account in apis)
-        buckets = {account: TokenBucket(account.messages_per_second, burst=1) for account in accounts}
+        routes = self._open_routes(accounts)
+        accounts = accounts.filtered(lambda account: account in routes)
         try:
-            left = True
-            while left:
-                claimed, envelopes = repeated(self.env, partial(self._prepare_batch, accounts, apis, buckets))
-                if not claimed:
-                    break
-                self._write_outcomes(self._send_envelopes(envelopes))
-                left = cron._commit_progress(len(claimed))
+            with Sender() as sender:
+                out_of_time = self._keep_busy(sender, accounts, routes)
         finally:
-            for api_client in apis.values():
-                api_client.close()
-        self._plan_next_run(accounts, out_of_time=not left)
+            for route in routes.values():
+                route.api.close()
+        self._plan_next_run(accounts, out_of_time)
 
     @api.model
-    def _open_apis(self, accounts):
-        """Return {number: client}. A number with impossible settings needs attention; the others go on."""
-        apis = {}
-        for account in accounts:
+    def _keep_busy(self, sender, accounts, routes) -> bool:
+        """Claim, hand over and write results until nothing is left; tell whether the time was up before."""
+        left, claimed = True, self.browse()
+        while left or sender.count_under_way():
+            if left:
+                claimed, envelopes = repeated(self.env, partial(self._prepare_batch, sender, accounts, routes))
+                sender.give(envelopes)
+            if not claimed and not sender.count_under_way():
+                break
+            outcomes = sender.collect(WRITE_SECONDS)
+            self._write_outcomes(outcomes)
+            left = self.env["ir.cron"]._commit_progress(len(outcomes)) and left
+        return not left
+
+    @api.model
+    def _open_routes(self, accounts):
+        """Return {number: route}. A number with impossible settings needs attention; the others go on."""
+        routes = {}
+        for account in (account._for_manager() for account in accounts):
             try:
                 account._credentials().need("phone_number_id", "access_token")
-                apis[account] = account._cloud_api(pool_size=MAX_THREADS)
+                bucket = TokenBucket(account.messages_per_second, burst=1)
+                routes[account] = Route(account.id, account._cloud_api(pool_size=THREADS), bucket)
             except InvalidCredentials:
                 account._needs_attention(account._get_bad_settings_text())
             except UserError as error:  # a secret that the keys of this server cannot read
                 account._needs_attention(str(error))
-        return apis
+        return routes
 
     @api.model
-    def _prepare_batch(self, accounts, apis, buckets):
-        """Return (claimed messages, envelopes of those that the gate allows); nothing has left yet."""
-        claimed = self._claim(accounts.filtered(lambda account: account.state == CONNECTED))
+    def _prepare_batch(self, sender, accounts, routes):
+        """Return (claimed messages, envelopes of those that the gate allows); nothing of them has left yet."""
+        claimed = self._claim(self._get_room(sender, accounts))
         allowed = claimed._judge_and_block()
-        return claimed, [self._prepare_envelope(message, apis, buckets) for message in allowed]
+        gate = self.env["clinic.whatsapp.gate"]
+        return claimed, [
+            Envelope(message.id, message._to_outbound(), gate._permit(message), routes[message.account_id])
+            for message in allowed
+        ]
 
     @api.model
-    def _prepare_envelope(self, message, apis, buckets):
-        return Envelope(
-            message.id,
-            message._to_outbound(),
-            self.env["clinic.whatsapp.gate"]._permit(message),
-            apis[message.account_id],
-            buckets[message.account_id],
-        )
+    def _get_room(self, sender, accounts):
+        """Return {number: how many messages to claim}, of those that have sent half of what they had."""
+        under_way = sender.count_under_way()
+        room = {}
+        for account in accounts.filtered(lambda account: account.state == CONNECTED):
+            most = account.messages_per_second * CLAIM_SECONDS
+            if under_way[account.id] <= most // 2:
+                room[account] = most - under_way[account.id]
+        return room
 
     @api.model
-    def _send_envelopes(self, envelopes):
-        """Return {message id: outcome}. Threads run protocol code only."""
-        if not envelopes:
-            return {}
-        with ThreadPoolExecutor(min(MAX_THREADS, len(envelopes)), "whatsapp-send") as pool:
-            outcomes = pool.map(Envelope.send, envelopes)
-            return dict(zip((envelope.message_id for envelope in envelopes), outcomes, strict=True))
+    def _claim(self, room):
+        """Return due messages, now ``sending``: of each conversation the oldest one only, to keep the order.
 
-    @api.model
-    def _claim(self, accounts):
-        """Return a batch of due messages, now ``sending``: of each conversation the oldest one only, to keep the order.
+        :param dict room: {number: how many at the most}
 
         Raw SQL, because choosing, locking and marking must be one statement: a message that somebody cancels meanwhile
         is skipped, not waited for.
         """
         self.flush_model()
-        rows = [row for account in accounts for row in self.env.execute_query(self._claim_query(account))]
-        claimed = self.browse(sorted(row[0] for row in rows))
+        queries = [self._claim_query(account, most) for account, most in room.items()]
+        claimed = self.browse(sorted(row[0] for query in queries for row in self.env.execute_query(query)))
         claimed.invalidate_recordset()
         return claimed
 
-    def _claim_query(self, account):
+    def _claim_query(self, account, most):
         now = fields.Datetime.now()
         return SQL(
             """
@@ -194,7 +177,7 @@ class ClinicWhatsappMessage(models.Model):
             queued=QUEUED,
             now=now,
             account=account.id,
-            limit=account.messages_per_second * BATCH_SECONDS,
+            limit=most,
         )
 
     @api.model
@@ -269,7 +252,9 @@ class ClinicWhatsappMessage(models.Model):
             outcome = outcomes[message.id]
             policy = isinstance(outcome, Rejected) and outcome.error.meaning.policy
             if policy is cloud_errors.Policy.STOP_ACCOUNT:
-                message.account_id._needs_attention(f"{message.problem}: {message.advice}")
+                account = message.account_id._for_manager()
+                told = message.with_env(account.env)
+                account._needs_attention(f"{told.problem} {told.advice}")
             elif policy is cloud_errors.Policy.CLOSE_WINDOW:
                 message.conversation_id.window_expires_at = fields.Datetime.now()
 
@@ -298,11 +283,13 @@ class ClinicWhatsappMessage(models.Model):
         )
         silent.is_reported = True
         for conversation in silent.conversation_id:
+            user = conversation._get_responsible_user()
+            env = conversation.with_context(lang=user.lang).env
             conversation.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("A message was not confirmed by WhatsApp"),
-                note=self.env._("Nobody knows whether it arrived. Ask the patient before writing it again."),
-                user_id=conversation._get_responsible_user().id,
+                summary=env._("A message was not confirmed by WhatsApp"),
+                note=env._("Nobody knows whether it arrived. Ask the patient before writing it again."),
+                user_id=user.id,
             )
 
     @api.model

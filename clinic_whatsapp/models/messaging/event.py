@@ -20,7 +20,6 @@ NEW, DONE, DEAD = "new", "done", "dead"
 RETRY_DELAYS = (2, 10, 60, 600)  # seconds before the second, third … attempt
 PAYLOAD_DAYS = 7  # Meta repeats a webhook for as long, cloud_api.md §5.3
 CRON = "clinic_whatsapp.ir_cron_inbox"
-UNKNOWN_NUMBER = "This number is not one of ours: %s"
 
 
 class ClinicWhatsappEvent(models.Model):
@@ -101,9 +100,14 @@ class ClinicWhatsappEvent(models.Model):
             item.kind,
             encrypt(self.env, json.dumps(item.payload)),
             NEW if known else DEAD,
-            None if known else UNKNOWN_NUMBER % item.phone_number_id,
+            None if known else self._get_unknown_number_text(account, item.phone_number_id),
             now,
         )
+
+    @api.model
+    def _get_unknown_number_text(self, account, number):
+        env = account._for_manager().env
+        return env._("This number is not one of ours: %(number)s", number=number)
 
     @api.model
     def _schedule_inbox(self, at=None):

@@ -27,7 +27,7 @@ MOMENTS = {SENT: ("sent_at",), DELIVERED: ("delivered_at",), READ: ("read_at",)}
 
 
 class NotYet(Exception):
-    """The event cannot be processed now; its message says why, in English, for the event's error field."""
+    """The event cannot be processed now; its message says why, for the event's error field."""
 
 
 class NotHandled(Exception):
@@ -171,7 +171,8 @@ class ClinicWhatsappAccount(models.Model):
         :param dict payload: with ``value``, as Meta sent it
         :raise NotHandled: when nobody does
         """
-        raise NotHandled(f"Nothing is done with “{field}” yet; kept for later.")
+        env = self._for_manager().env
+        raise NotHandled(env._("Nothing is done with “%(field)s” yet; kept for later.", field=field))
 
     def _apply_status(self, update: webhook.StatusUpdate):
         """Move one of our messages forward; a status that comes late or twice changes nothing.
@@ -180,7 +181,7 @@ class ClinicWhatsappAccount(models.Model):
         """
         message = self._find_message(update)
         if not message:
-            raise NotYet("No message of ours has this id.")
+            raise NotYet(self._for_manager().env._("No message of ours has this id."))
         vals = self._prepare_status_vals(message, update)
         settled = message.state in (QUEUED, SENDING, UNKNOWN)
         message.write(vals)

@@ -109,6 +109,7 @@ class ClinicWhatsappMessage(models.Model):
             message.display_name = message.conversation_id.display_name
 
     @api.depends("state", "block_reason", "block_detail", "error_code", "error_detail")
+    @api.depends_context("lang")
     def _compute_problem(self):
         for message in self:
             message.problem, message.advice = message._explain()
@@ -126,7 +127,7 @@ class ClinicWhatsappMessage(models.Model):
         if not self.error_code:
             return False, False
         meaning = cloud_errors.meaning(self.error_code, self.error_detail or "")
-        return self.env._(meaning.title), self.env._(meaning.advice)  # pylint: disable=E8502
+        return self.env._(meaning.title), self.env._(meaning.advice)
 
     @api.model
     def _with_detail(self, label, detail):

@@ -11,9 +11,10 @@ class ClinicWhatsappMessage(models.Model):
     _inherit = "clinic.whatsapp.message"
 
     def _react(self):
-        super()._react()
+        result = super()._react()
         for message in self.filtered(lambda message: message.message_type == "text" and is_stop(message.body or "")):
             message._opt_out()
+        return result
 
     def _opt_out(self):
         conversation = self.conversation_id

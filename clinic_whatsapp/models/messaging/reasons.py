@@ -41,7 +41,7 @@ BLOCK_REASONS = [
 BLOCK_ADVICE = {
     NEUTRALIZED: _lt("This is a copy of the real database; it never writes to patients."),
     ACCOUNT_NOT_CONNECTED: _lt(
-        "No WhatsApp number of this branch is connected. Ask a manager to open WhatsApp › Numbers."
+        "No WhatsApp number of this branch is connected. Ask a manager to open WhatsApp › Configuration › Numbers."
     ),
     NO_PURPOSE: _lt("Say what the message is for; without a purpose nothing may be sent."),
     NO_PHONE: _lt("Enter the patient's mobile number on the contact."),

@@ -20,7 +20,6 @@ class ResPartner(models.Model):
     is_minor = fields.Boolean("Under 18", compute="_compute_is_minor", groups=STAFF)
     guardian_id = fields.Many2one(
         "res.partner",
-        "Guardian",
         index="btree_not_null",
         groups=STAFF,
         help="Parent or guardian who decides for this patient.",
@@ -98,7 +97,7 @@ class ResPartner(models.Model):
     @api.model
     def _check_links(self, vals_list):
         """Check our own link only: what others add to contacts is theirs to guard."""
-        super()._check_links([{"guardian_id": vals.get("guardian_id")} for vals in vals_list])
+        return super()._check_links([{"guardian_id": vals.get("guardian_id")} for vals in vals_list])
 
     @api.model
     def _find_patients_by_phone(self, controller, phone):

@@ -139,14 +139,13 @@ class ClinicWhatsappContact(models.Model):
         """
         if not phones:
             return {}
+        now = fields.Datetime.now()
         rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO clinic_whatsapp_contact (company_id, phone, create_uid, create_date)
                 VALUES %s ON CONFLICT (company_id, phone) WHERE phone IS NOT NULL DO NOTHING RETURNING id, phone""",
-                SQL(", ").join(
-                    SQL("(%s, %s, %s, now() AT TIME ZONE 'UTC')", controller.id, phone, self.env.uid) for phone in phones
-                ),
+                SQL(", ").join(SQL("%s", (controller.id, phone, self.env.uid, now)) for phone in phones),
             )
         )
         return {phone: self.browse(contact_id) for contact_id, phone in rows}

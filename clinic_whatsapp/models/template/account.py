@@ -112,7 +112,8 @@ class ClinicWhatsappAccount(models.Model):
                             )
             except Rejected as error:
                 meaning = error.error.meaning
-                raise UserError(f"{self.env._(meaning.title)}\n{self.env._(meaning.advice)}") from error  # pylint: disable=E8502
+                text = f"{self.env._(meaning.title)}\n{self.env._(meaning.advice)}"
+                raise UserError(text) from error
             except CloudApiError as error:
                 raise UserError(self.env._("Meta did not answer. Try again in a moment.")) from error
         return True

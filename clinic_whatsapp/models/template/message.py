@@ -40,12 +40,14 @@ class ClinicWhatsappMessage(models.Model):
                 for variable in self._get_missing_variables()
             )
         if reason == TEMPLATE_NOT_APPROVED:
-            return self.template_id.display_name
+            lang = self.env.lang or self.account_id._get_manager().lang
+            return self.template_id.with_context(lang=lang).display_name
         return super()._get_block_detail(reason)
 
     def _block(self, reason):
-        super()._block(reason)
+        result = super()._block(reason)
         self.template_values = False
+        return result
 
     def _get_content(self):
         if not self.template_id:

@@ -94,6 +94,7 @@ class ClinicWhatsappTemplate(models.Model):
             template.company_id = template.account_id.company_id or template.company_id or self.env.company
 
     @api.depends("name", "title", "language")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         languages = dict(self._fields["language"]._description_selection(self.env))
         for template in self:

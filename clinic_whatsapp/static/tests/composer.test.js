@@ -1,8 +1,8 @@
 import { describe, destroy, expect, test } from "@odoo/hoot";
-import { press, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
+import { press, queryAllTexts, queryFirst, waitUntil } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame, Deferred } from "@odoo/hoot-mock";
 import { contains, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
-import { clinic, mountThread, sendNews, settle, setupClinic, tellNews } from "./whatsapp_test_helpers";
+import { clinic, makeMany, mountThread, sendNews, settle, setupClinic, tellNews } from "./whatsapp_test_helpers";
 
 describe.current.tags("desktop");
 setupClinic();
@@ -28,6 +28,17 @@ test("Enter sends: the bubble is there at once and becomes real", async () => {
     expect(getSent()).toEqual(["action_send_text 7 See you *tomorrow*"]);
     expect(".o_clinic_message").toHaveCount(1);
     expect(".o_clinic_ticks").toHaveAttribute("data-state", "queued");
+});
+
+test("a text that is typed and sent within one frame leaves an empty composer", async () => {
+    await mountThread();
+    const box = queryFirst(textarea);
+    box.value = "See you";
+    box.dispatchEvent(new InputEvent("input"));
+    box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+    await settle();
+    expect(getSent()).toEqual(["action_send_text 7 See you"]);
+    expect(textarea).toHaveValue("");
 });
 
 test("news about a text on its way do not show it twice", async () => {
@@ -77,6 +88,21 @@ test("a text that the gate blocks stays in the composer with the reason", async 
     await settle();
     expect(".o_clinic_composer_refusal").toHaveCount(0);
     expect(".o_clinic_message").toHaveCount(1);
+});
+
+test("the newest message stays in sight while the composer grows", async () => {
+    clinic.add(...makeMany(40));
+    clinic.answer = { id: 1, state: "blocked", problem: "No", advice: "A long advice. ".repeat(60) };
+    await mountThread();
+    await write("One\nTwo\nThree\nFour");
+    await press("Enter");
+    await settle();
+    await waitUntil(() => {
+        const { scrollHeight, scrollTop, clientHeight } = queryFirst(".o_clinic_thread_scroller");
+        return scrollHeight - scrollTop - clientHeight < 2;
+    });
+    expect(".o_clinic_composer_refusal").toHaveCount(1);
+    expect(".o_clinic_thread_down").toHaveCount(0);
 });
 
 test("what was typed meanwhile follows the text that comes back", async () => {

@@ -1,4 +1,4 @@
-import { Component, onWillUnmount, useRef, useState } from "@odoo/owl";
+import { Component, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { isMobileOS } from "@web/core/browser/feature_detection";
 import { _t } from "@web/core/l10n/translation";
@@ -23,6 +23,7 @@ export class Composer extends Component {
     setup() {
         this.thread = useState(this.props.thread);
         this.textarea = useRef("textarea");
+        useEffect(() => this.showDraft());
         useAutoresize(this.textarea, { minimumHeight: ONE_LINE });
         const timer = browser.setInterval(() => this.tick(), TICK);
         onWillUnmount(() => browser.clearInterval(timer));
@@ -75,6 +76,13 @@ export class Composer extends Component {
 
     get timeLeft() {
         return { text: nameTimeLeft(this.minutesLeft), isSoon: this.minutesLeft < SOON };
+    }
+
+    /** A draft that is emptied or comes back within one frame is no change to OWL, but it is one to the browser. */
+    showDraft() {
+        if (this.textarea.el.value !== this.thread.draft) {
+            this.textarea.el.value = this.thread.draft;
+        }
     }
 
     /** Move the clock on; once the window is over, the server says whether the composer is locked. */

@@ -49,6 +49,7 @@ export function useScrollKeeper(refName, onScroll) {
 
 class ScrollKeeper {
     isAtBottom = true;
+    scrollTop = 0;
     anchor = null;
 
     constructor(ref) {
@@ -63,9 +64,12 @@ class ScrollKeeper {
         return this.el.scrollTop < NEAR;
     }
 
+    /** One leaves the bottom by scrolling up only: a list that grows or a composer that rises takes nobody away. */
     remember() {
         const { scrollHeight, scrollTop, clientHeight } = this.el;
-        this.isAtBottom = scrollHeight - scrollTop - clientHeight < NEAR;
+        const isNear = scrollHeight - scrollTop - clientHeight < NEAR;
+        this.isAtBottom = isNear || (this.isAtBottom && scrollTop >= this.scrollTop);
+        this.scrollTop = scrollTop;
         const top = this.el.getBoundingClientRect().top;
         const messages = [...this.el.querySelectorAll("[data-message-id]")];
         const el = messages.find((message) => message.getBoundingClientRect().bottom > top);
@@ -83,6 +87,7 @@ class ScrollKeeper {
     toBottom() {
         this.isAtBottom = true;
         this.el.scrollTop = this.el.scrollHeight;
+        this.scrollTop = this.el.scrollTop;
     }
 
     /** Bring one element into the upper part of the list; scrolls nothing but the list. */
