@@ -11,6 +11,8 @@ from devtools.bootstrap.stamps import locked
 from devtools.errors import run_main
 from devtools.postgres_client import installations
 
+BROWSER = ("chromium", "fonts-noto-core", "fonts-noto-color-emoji")
+
 
 def main() -> int:
     environment.check_python()
@@ -19,7 +21,7 @@ def main() -> int:
         if not any(installations()):
             apt.install(["postgresql"], "PostgreSQL", log)
         if "browser" in sys.argv[1:] and not shutil.which("chromium"):
-            apt.install(["chromium"], "The browser chromium, which plays the user in tests,", log)
+            apt.install(BROWSER, "The browser chromium, which plays the user in tests,", log)
         odoo_package.ensure()
         environment.ensure()
     return 0
