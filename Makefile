@@ -49,7 +49,7 @@ demo-reset: ## forget the demo's database and the simulator's state
 
 screenshots: ## take the documentation's pictures anew
 	@$(BOOTSTRAP) browser
-	@CLINIC_SCREENSHOTS=docs/images $(VENV_PYTHON) -m devtools.checks tests/e2e
+	@$(VENV_PYTHON) -m devtools.screenshots
 
 translations: ## refresh the addon's .pot and tr.po from its sources
 	@$(BOOTSTRAP)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Locator, Page
 
 from devtools import paths
@@ -19,7 +19,7 @@ from devtools.browser import LOADED, chromium, desk, handheld, log_in
 from devtools.demo_copy import DemoCopy, demo_copy
 from devtools.errors import run_main
 from devtools.rpc import Odoo
-from simulator.client import Phone
+from simulator.client import Phone, wait_until
 
 IMAGES = paths.REPO / "docs" / "images"
 RECEPTION, MANAGER, PASSWORD = "reception.kadikoy", "manager", "demo"
@@ -28,6 +28,8 @@ ELIF, BURAK, HATICE = "905300000003", "905300000013", "905300000009"
 PATIENCE = 120.0  # seconds
 PAPER = (238, 243, 241)  # behind pictures that stand beside each other
 COLOURS = 256
+NARROW = {"width": 1180, "height": 960}  # CSS pixels; beside a phone
+CORNER = 54  # pixels; radius of the phone's corners
 PUBLISHED = (
     "at-work", "patient", "patient-tr", "conversations", "appointments", "appointment", "consent", "automation",
     "template", "number", "on-a-phone",
@@ -84,13 +86,19 @@ def let_things_happen(studio: Studio) -> None:
         (HATICE, at_ten(days=4)),
     ):
         book(staff, wa_id, start)
-    elif_phone = studio.phone(ELIF)
-    elif_phone.press(elif_phone.wait_for_message("hatırlatmak isteriz", PATIENCE)["id"], "Geleceğim")
-    for wa_id, button in ((BURAK, "Değiştir"), (HATICE, "İptal et")):
+    for wa_id, text, button in (
+        (BURAK, "onaylandı", "Değiştir"),
+        (HATICE, "onaylandı", "İptal et"),
+        (ELIF, "hatırlatmak isteriz", "Geleceğim"),
+    ):
         phone = studio.phone(wa_id)
-        phone.press(phone.wait_for_message("onaylandı", PATIENCE)["id"], button)
+        phone.press(phone.wait_for_message(text, PATIENCE)["id"], button)
     conversation = staff.conversation_of(ELIF)
+    confirmed = [["patient_id.whatsapp_phone", "=", f"+{ELIF}"], ["state", "=", "confirmed"]]
+    wait_until(lambda: staff.find("clinic.appointment", confirmed), PATIENCE, lambda: "the answer did not arrive")
+    staff.call("clinic.whatsapp.conversation", "action_mark_read", [conversation])
     staff.send_text(conversation, "Harika, yarın görüşmek üzere! 👋")
+    elif_phone = studio.phone(ELIF)
     elif_phone.wait_for_message("yarın görüşmek", PATIENCE)
     elif_phone.open()
     elif_phone.send_text("Teşekkürler 🙏")
@@ -118,12 +126,14 @@ def take_reception(studio: Studio) -> None:
     page = desk(studio.browser).new_page()
     log_in(page, studio.demo.odoo.url, RECEPTION, PASSWORD)
     studio.open(page, "whatsapp-conversations")
+    settle(page, ".o_data_row")
     studio.take(page, "conversations")
     studio.open(page, "appointments")
+    settle(page, ".fc-event")
     studio.take(page, "appointments")
     studio.open(page, "appointments?view_type=list")
     page.get_by_role("cell", name="Burak Aslan").first.click()
-    settle(page, ".o_form_view")
+    settle(page, ".o-mail-Activity")
     studio.take(page, "appointment")
     take_patient(studio, page, "patient")
     studio.open(page, "patients")
@@ -139,16 +149,18 @@ def take_patient(studio: Studio, page: Page, name: str) -> None:
     studio.open(page, "patients")
     page.get_by_role("cell", name="Elif Kaya").click()
     settle(page, ".o_clinic_message")
+    settle(page, ".o-mail-Message")
     studio.take(page, name)
-    page.set_viewport_size({"width": 1180, "height": 900})
+    page.set_viewport_size(NARROW)
+    page.locator(".o_clinic_thread_scroller").evaluate("(thread) => thread.scrollTo(0, thread.scrollHeight)")
     settle(page)
     studio.take(page, f"{name}-narrow")
     phone = desk(studio.browser).new_page()
     phone.goto(f"{studio.demo.simulator.url}/?phone={ELIF}&number={KADIKOY}&lang=en")
     settle(phone, "[data-testid=bubble]")
     studio.take(phone, "phone-page")
-    phone.add_style_tag(content=f"body {{ background: rgb{PAPER} !important; }}")
     studio.take(phone.locator(".device"), "phone")
+    round_corners(studio.raw / "phone.png")
     phone.close()
 
 
@@ -178,12 +190,14 @@ def take_on_a_phone(studio: Studio) -> None:
     page = handheld(studio.browser).new_page()
     log_in(page, studio.demo.odoo.url, RECEPTION, PASSWORD)
     studio.open(page, "whatsapp-conversations")
+    settle(page, ".o_kanban_record")
     studio.take(page, "small-conversations")
     page.get_by_text("Elif Kaya").first.click()
     settle(page, ".o_clinic_message")
     page.locator(".o_clinic_composer").scroll_into_view_if_needed()
     studio.take(page, "small-conversation")
     studio.open(page, "appointments")
+    settle(page, ".o_kanban_record")
     studio.take(page, "small-appointments")
 
 
@@ -217,6 +231,14 @@ def publish(raw: Path) -> None:
         reduced = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         reduced.save(IMAGES / f"{name}.png", optimize=True)
         print(f"screenshots: docs/images/{name}.png, {(IMAGES / f'{name}.png').stat().st_size // 1024} kB")
+
+
+def round_corners(path: Path) -> None:
+    """Lay paper around the phone."""
+    picture = Image.open(path).convert("RGB")
+    mask = Image.new("L", picture.size, 0)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, picture.width - 1, picture.height - 1), CORNER, fill=255)
+    Image.composite(picture, Image.new("RGB", picture.size, PAPER), mask).save(path)
 
 
 def beside(raw: Path, names: Sequence[str], result: str, width: int) -> None:

@@ -19,6 +19,7 @@ from . import (
     test_security_oracles,
     test_security_secrets,
     test_security_writes,
+    test_sender,
     test_translations,
     test_webhook,
 )

@@ -128,6 +128,17 @@ class TestOptOut(ClinicCase):
         conversation = self.open_conversation(self.account_a, self.patient)
         self.assertEqual(conversation._send_text("Merhaba").state, "queued")
 
+    def test_start_lifts_the_stop_and_asks_a_person_for_the_consent(self):
+        self.opt_in(self.patient)
+        conversation = self.receive(self.account_a, self.text("DUR", wamid="wamid.7")).conversation_id
+        self.receive(self.account_a, self.text("Başla", wamid="wamid.8"))
+        self.assertFalse(conversation.contact_id.suppressed_at)
+        self.assertEqual(conversation._send_text("Merhaba").state, "queued")
+        self.assertEqual(self.patient.with_company(self.branch_a).appointment_consent, "withdrawn")
+        self.assertEqual(len(conversation.activity_ids), 1)
+        self.receive(self.account_a, self.text("Başla", wamid="wamid.9"))
+        self.assertEqual(len(conversation.activity_ids), 1)
+
     def test_stop_is_effective_on_what_waits_in_the_queue(self):
         self.opt_in(self.patient)
         message = self.patient._whatsapp_send_template(

@@ -50,6 +50,19 @@ class TestInbox(ClinicCase):
         self.assertEqual((conversation.unread_count, conversation.state), (1, "open"))
         self.assertTrue(conversation.is_window_open)
 
+    def test_patients_do_not_wait_behind_statuses(self):
+        value = {"metadata": {"phone_number_id": self.account_a.phone_number_id}, "messaging_product": "whatsapp"}
+        for content in (
+            {"statuses": [self.status("sent"), self.status("delivered")]},
+            {"messages": [self.text("Merhaba", wamid="wamid.urgent")]},
+        ):
+            change = {"field": "messages", "value": {**value, **content}}
+            self.enqueue(
+                self.account_a, {"object": "whatsapp_business_account", "entry": [{"id": WABA, "changes": [change]}]}
+            )
+        claimed = self.env["clinic.whatsapp.event"]._claim(self.account_a)
+        self.assertEqual(claimed.mapped("kind"), ["message", "status", "status"])
+
     def test_the_window_counts_from_the_patients_own_time(self):
         late = fields.Datetime.now() - timedelta(hours=30)
         message = self.receive(self.account_a, self.text("Merhaba", wamid="wamid.late", moment=late.timestamp()))

@@ -1,4 +1,4 @@
-"""Words by which a patient ends all messages.
+"""Words by which a patient ends all messages, and by which he wants them again.
 
 Only a whole message counts: "dur bir dakika geliyorum" is not an opt-out (legal.md LR-38). "İptal" is missing on
 purpose: in a clinic it mostly means the appointment.
@@ -16,6 +16,7 @@ STOP_PHRASES = frozenset(
         "mesaj gondermeyin", "unsubscribe", "opt out", "end", "quit", "remove me",
     }
 )  # fmt: skip
+START_PHRASES = frozenset({"basla", "start", "devam"})
 
 
 def normalise(text: str) -> str:
@@ -31,3 +32,8 @@ def normalise(text: str) -> str:
 def is_stop(text: str) -> bool:
     """Tell whether a whole message asks to end all messages."""
     return normalise(text) in STOP_PHRASES
+
+
+def is_start(text: str) -> bool:
+    """Tell whether a whole message asks to get messages again."""
+    return normalise(text) in START_PHRASES

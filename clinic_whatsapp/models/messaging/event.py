@@ -43,7 +43,8 @@ class ClinicWhatsappEvent(models.Model):
     error = fields.Char(readonly=True)
 
     _external_ref_unique = models.UniqueIndex("(account_id, external_ref)", "This event is stored already.")
-    _new_idx = models.Index("(account_id, id) WHERE state = 'new'")
+    _new_idx = models.Index("((kind = 'status'), id) WHERE state = 'new'")  # as the inbox claims them
+    _postponed_idx = models.Index("(next_attempt_at) WHERE state = 'new' AND next_attempt_at IS NOT NULL")
     _dead_idx = models.Index("(id) WHERE state = 'dead'")
 
     @api.model

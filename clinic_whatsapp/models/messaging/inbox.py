@@ -21,6 +21,7 @@ from .message import DELIVERED, FAILED, IN, QUEUED, READ, RECEIVED, SENDING, SEN
 _logger = logging.getLogger(__name__)
 
 BATCH = 50
+STATUS = "status"  # a kind of event, see cloud_api.webhook.Item
 NOT_A_MESSAGE = ("reaction", "system", "unsupported", "edit", "revoke")  # open no window, cloud_api.md §5.6
 RANK = {QUEUED: 0, SENDING: 1, UNKNOWN: 2, SENT: 3, DELIVERED: 4, READ: 5}
 MOMENTS = {SENT: ("sent_at",), DELIVERED: ("delivered_at",), READ: ("read_at",)}
@@ -61,27 +62,36 @@ class ClinicWhatsappEvent(models.Model):
 
     @api.model
     def _claim(self, accounts):
-        """Return the oldest waiting events, locked; none behind an older one of the same sender that is postponed."""
+        """Return waiting events, locked: what patients wrote first, the oldest of each kind first.
+
+        After a thousand reminders come two thousand statuses, which may wait; a patient does not. None is behind an
+        older one of the same sender that is postponed. Those are looked up once, whatever the planner believes about
+        a queue that was empty when its statistics were made.
+        """
         self.flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT due.id
-                  FROM clinic_whatsapp_event due
-                 WHERE due.state = %(new)s
-                   AND due.account_id IN %(accounts)s
-                   AND (due.next_attempt_at IS NULL OR due.next_attempt_at <= %(now)s)
-                   AND NOT EXISTS (
-                        SELECT 1
-                          FROM clinic_whatsapp_event older
-                         WHERE older.state = %(new)s
-                           AND older.account_id = due.account_id
-                           AND older.ordering_key = due.ordering_key
-                           AND older.id < due.id
-                           AND older.next_attempt_at > %(now)s)
-              ORDER BY due.id
-                 LIMIT %(limit)s
-            FOR UPDATE SKIP LOCKED""",
+                WITH postponed AS MATERIALIZED (
+                     SELECT account_id, ordering_key, id
+                       FROM clinic_whatsapp_event
+                      WHERE state = %(new)s
+                        AND next_attempt_at > %(now)s)
+              SELECT due.id
+                FROM clinic_whatsapp_event due
+               WHERE due.state = %(new)s
+                 AND due.account_id IN %(accounts)s
+                 AND (due.next_attempt_at IS NULL OR due.next_attempt_at <= %(now)s)
+                 AND NOT EXISTS (
+                     SELECT 1
+                       FROM postponed
+                      WHERE postponed.account_id = due.account_id
+                        AND postponed.ordering_key = due.ordering_key
+                        AND postponed.id < due.id)
+            ORDER BY due.kind = %(status)s, due.id
+               LIMIT %(limit)s
+                 FOR UPDATE OF due SKIP LOCKED""",
+                status=STATUS,
                 new=NEW,
                 accounts=tuple(accounts.ids) or (0,),
                 now=fields.Datetime.now(),
@@ -128,7 +138,7 @@ class ClinicWhatsappEvent(models.Model):
         account = self.account_id.with_company(self.company_id)
         if self.kind == "message":
             account._receive(webhook.parse_message(payload))
-        elif self.kind == "status":
+        elif self.kind == STATUS:
             account._apply_status(webhook.parse_status(payload))
         else:
             account._receive_change(payload.get("field"), payload)

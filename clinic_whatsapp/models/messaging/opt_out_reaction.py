@@ -2,19 +2,37 @@ from odoo import models
 
 from ..consent.consent import CHAT, GRANTED, WITHDRAWN
 from ..consent.consent_purpose import SERVICE
-from ..consent.opt_out import is_stop
+from ..consent.opt_out import is_start, is_stop
 
 
 class ClinicWhatsappMessage(models.Model):
-    """A patient who writes STOP gets exactly one more message: the confirmation (legal.md LR-39, LR-41)."""
+    """A patient who writes STOP gets exactly one more message: the confirmation (legal.md LR-39, LR-41).
+
+    START lifts the stop, so that he can be answered; it gives back no consent, a person has to ask (LR-43).
+    """
 
     _inherit = "clinic.whatsapp.message"
 
     def _react(self):
         result = super()._react()
-        for message in self.filtered(lambda message: message.message_type == "text" and is_stop(message.body or "")):
-            message._opt_out()
+        for message in self.filtered(lambda message: message.message_type == "text"):
+            if is_stop(message.body or ""):
+                message._opt_out()
+            elif is_start(message.body or "") and message.conversation_id.contact_id.suppressed_at:
+                message._opt_in_again()
         return result
+
+    def _opt_in_again(self):
+        conversation = self.conversation_id
+        conversation.contact_id.suppressed_at = False
+        user = conversation._get_responsible_user()
+        env = conversation.with_context(lang=user.lang).env
+        conversation.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=env._("The patient wants WhatsApp messages again"),
+            note=env._("Answer, and record the consent on the patient's form: without it no reminder is sent."),
+            user_id=user.id,
+        )
 
     def _opt_out(self):
         conversation = self.conversation_id
