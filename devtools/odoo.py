@@ -76,7 +76,7 @@ def write_config(path: Path, options: Options | None = None) -> Path:
         "db_host": server.host,
         "db_port": server.port,
         "db_user": server.user,
-        "db_maxconn": 32,
+        "db_maxconn": 64,
         "http_interface": ports.LOCALHOST,
         "list_db": False,
         "admin_passwd": secrets.token_urlsafe(24),
@@ -165,7 +165,7 @@ class OdooServer(LocalServer):
             "http_port": self.http_port,
             "gevent_port": self.gevent_port,
             "workers": workers,
-            "max_cron_threads": 2,
+            "max_cron_threads": 3,
             **(options or {}),
         }
 
