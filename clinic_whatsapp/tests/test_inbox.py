@@ -1,6 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -49,6 +50,16 @@ class TestInbox(ClinicCase):
         conversation = message.conversation_id
         self.assertEqual((conversation.unread_count, conversation.state), (1, "open"))
         self.assertTrue(conversation.is_window_open)
+
+    def test_a_burst_wakes_the_inbox_once(self):
+        now = fields.Datetime.now()
+        triggers = self.env["ir.cron.trigger"]
+        mine = [("cron_id", "=", self.env.ref("clinic_whatsapp.ir_cron_inbox").id)]
+        triggers.search(mine).unlink()
+        for seconds, expected in ((0, 1), (0, 1), (1, 1), (2, 2), (3, 2)):
+            with freeze_time(now + timedelta(seconds=seconds)):
+                self.env["clinic.whatsapp.event"]._schedule_inbox()
+            self.assertEqual(triggers.search_count(mine), expected, f"after {seconds} s")
 
     def test_patients_do_not_wait_behind_statuses(self):
         value = {"metadata": {"phone_number_id": self.account_a.phone_number_id}, "messaging_product": "whatsapp"}

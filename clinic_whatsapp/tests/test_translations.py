@@ -48,6 +48,7 @@ class TestLanguageOfReaders(ClinicCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env["res.lang"]._activate_lang("tr_TR")
         cls.manager_a.lang = cls.user_a.lang = cls.patient.lang = "tr_TR"
         cls.account_a.responsible_user_id = cls.manager_a
         cls.conversation = cls.open_conversation(cls.account_a, cls.patient)

@@ -55,14 +55,6 @@ class TestWebhook(ClinicMixin, HttpCase):
         message = self.env["clinic.whatsapp.message"].search([("wamid", "=", "wamid.h1")])
         self.assertEqual(message.body, "Günaydın 🌞 şçğ")
 
-    def test_a_burst_wakes_the_inbox_once(self):
-        cron = self.env.ref("clinic_whatsapp.ir_cron_inbox")
-        self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]).unlink()
-        for index in range(5):
-            self.post(self.body(self.text("a", wamid=f"wamid.burst{index}")))
-        self.assertEqual(len(self.events()), 5)
-        self.assertEqual(len(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])), 1)
-
     def test_a_number_needs_no_app_id_to_get_its_own_messages(self):
         self.account_a.app_id = False
         self.post(self.body(self.text("a", wamid="wamid.noapp")))

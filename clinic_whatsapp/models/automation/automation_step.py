@@ -17,6 +17,7 @@ class ClinicWhatsappAutomationStep(models.Model):
     _inherit = ["clinic.link.mixin"]
     _description = "Message of a WhatsApp automation"
     _order = "sequence, id"
+    _rec_names_search = ["automation_id.name"]
 
     automation_id = fields.Many2one("clinic.whatsapp.automation", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)

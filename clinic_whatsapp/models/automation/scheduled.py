@@ -14,6 +14,7 @@ class ClinicWhatsappScheduled(models.Model):
     _inherit = ["clinic.branch.mixin"]
     _description = "Scheduled WhatsApp message"
     _order = "due_at desc, id desc"
+    _rec_names_search = ["partner_id.name"]
 
     automation_id = fields.Many2one(
         "clinic.whatsapp.automation", required=True, readonly=True, index=True, ondelete="restrict"
@@ -66,7 +67,8 @@ class ClinicWhatsappScheduled(models.Model):
     def _compute_explanation(self):
         labels = dict(self._fields["skip_reason"]._description_selection(self.env))
         for row in self:
-            message = row.skip_reason in (BLOCKED, FAILED) and row.message_id
+            # sudo: clinic.whatsapp.message - its reason, not its text; it may have gone over the parent's number
+            message = row.skip_reason in (BLOCKED, FAILED) and row.message_id.sudo()
             row.explanation = (message and message.problem) or labels.get(row.skip_reason, False)
             row.advice = message and message.advice
 
