@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Locator, Page
 
 from devtools import paths
-from devtools.browser import LOADED, chromium, desk, handheld, log_in
+from devtools.browser import WIDE, chromium, desk, handheld, log_in
 from devtools.demo_copy import DemoCopy, demo_copy
 from devtools.errors import run_main
 from devtools.rpc import Odoo
@@ -25,14 +25,16 @@ IMAGES = paths.REPO / "docs" / "images"
 RECEPTION, MANAGER, PASSWORD = "reception.kadikoy", "manager", "demo"
 KADIKOY = "100000000000101"  # phone number id
 ELIF, BURAK, HATICE = "905300000003", "905300000013", "905300000009"
+REMINDER = [["name", "=", "appt_reminder"], ["status", "=", "approved"], ["language", "=", "tr"]]
 PATIENCE = 120.0  # seconds
 PAPER = (238, 243, 241)  # behind pictures that stand beside each other
 COLOURS = 256
 NARROW = {"width": 1180, "height": 960}  # CSS pixels; beside a phone
+THREAD = 570  # CSS pixels; all of the conversation down to the composer
 CORNER = 54  # pixels; radius of the phone's corners
 PUBLISHED = (
     "at-work", "patient", "patient-tr", "conversations", "appointments", "appointment", "consent", "automation",
-    "template", "number", "on-a-phone",
+    "template", "number", "on-a-phone", "on-a-phone-tr",
 )  # fmt: skip
 GAP = 40  # pixels
 
@@ -51,10 +53,16 @@ class Studio:
     def phone(self, wa_id: str) -> Phone:
         return self.demo.meta.phone(wa_id, KADIKOY)
 
-    def open(self, page: Page, path: str) -> None:
+    def desk_of(self, login: str, locale: str) -> Page:
+        """A page of somebody who is logged in."""
+        page = desk(self.browser, locale=locale).new_page()
+        log_in(page, self.demo.odoo.url, login, PASSWORD)
+        return page
+
+    def open(self, page: Page, path: str, wanted: str) -> None:
+        """Load a page of Odoo and wait until something on it is there."""
         page.goto(f"{self.demo.odoo.url}/odoo/{path}")
-        page.locator(LOADED).first.wait_for()
-        settle(page)
+        settle(page, wanted)
 
     def take(self, what: Page | Locator, name: str) -> None:
         what.screenshot(path=self.raw / f"{name}.png", animations="disabled", caret="hide")
@@ -65,10 +73,9 @@ def main() -> int:
     with demo_copy(story=True) as demo, chromium() as browser:
         studio = Studio(demo, browser, paths.state("screenshots", "pictures"))
         let_things_happen(studio)
-        take_reception(studio)
-        take_manager(studio)
-        take_on_a_phone(studio)
-        take_in_turkish(studio)
+        take_all(studio)
+        speak_turkish(studio)
+        take_all(studio, "-tr", "tr-TR")
     publish(studio.raw)
     return 0
 
@@ -122,95 +129,96 @@ def book(staff: Odoo, wa_id: str, start: datetime) -> None:
 # Pictures
 
 
-def take_reception(studio: Studio) -> None:
-    page = desk(studio.browser).new_page()
-    log_in(page, studio.demo.odoo.url, RECEPTION, PASSWORD)
-    studio.open(page, "whatsapp-conversations")
-    settle(page, ".o_data_row")
-    studio.take(page, "conversations")
-    studio.open(page, "appointments")
-    settle(page, ".fc-event")
-    studio.take(page, "appointments")
-    studio.open(page, "appointments?view_type=list")
-    page.get_by_role("cell", name="Burak Aslan").first.click()
+def take_all(studio: Studio, mark: str = "", locale: str = "en-US") -> None:
+    """Every picture in the language that the staff has chosen; `mark` ends the names."""
+    page = studio.desk_of(RECEPTION, locale)
+    take_lists(studio, page, mark)
+    take_patient(studio, page, mark)
+    take_consent(studio, page, mark)
+    take_manager(studio, studio.desk_of(MANAGER, locale), mark)
+    take_on_a_phone(studio, mark, locale)
+
+
+def take_lists(studio: Studio, page: Page, mark: str) -> None:
+    studio.open(page, "whatsapp-conversations", ".o_data_row")
+    studio.take(page, f"conversations{mark}")
+    studio.open(page, "appointments", ".fc-event")
+    studio.take(page, f"appointments{mark}")
+    studio.open(page, "appointments?view_type=list", ".o_data_row")
+    page.locator(".o_data_row.text-warning [name=patient_id]").first.click()
     settle(page, ".o-mail-Activity")
-    studio.take(page, "appointment")
-    take_patient(studio, page, "patient")
-    studio.open(page, "patients")
-    page.get_by_role("cell", name="Gizem Aksoy").click()
-    page.get_by_role("tab", name="Patient").click()
-    page.get_by_role("button", name="Record consent").click()
-    settle(page, ".modal-body .o_form_view")
-    studio.take(page, "consent")
+    studio.take(page, f"appointment{mark}")
 
 
-def take_patient(studio: Studio, page: Page, name: str) -> None:
+def take_patient(studio: Studio, page: Page, mark: str) -> None:
     """The form of Elif Kaya, and her phone."""
-    studio.open(page, "patients")
-    page.get_by_role("cell", name="Elif Kaya").click()
+    open_patient(studio, page, "Elif Kaya")
     settle(page, ".o_clinic_message")
     settle(page, ".o-mail-Message")
-    studio.take(page, name)
+    studio.take(page, f"patient{mark}")
     page.set_viewport_size(NARROW)
+    page.add_style_tag(content=f".o_clinic_thread {{ --clinic-thread-height: {THREAD}px; }}")
     page.locator(".o_clinic_thread_scroller").evaluate("(thread) => thread.scrollTo(0, thread.scrollHeight)")
-    settle(page)
-    studio.take(page, f"{name}-narrow")
+    studio.take(page, f"patient-narrow{mark}")
+    page.set_viewport_size(dict(zip(("width", "height"), WIDE, strict=True)))
     phone = desk(studio.browser).new_page()
-    phone.goto(f"{studio.demo.simulator.url}/?phone={ELIF}&number={KADIKOY}&lang=en")
+    phone.goto(f"{studio.demo.simulator.url}/?phone={ELIF}&number={KADIKOY}&lang={mark.strip('-') or 'en'}")
     settle(phone, "[data-testid=bubble]")
-    studio.take(phone, "phone-page")
-    studio.take(phone.locator(".device"), "phone")
-    round_corners(studio.raw / "phone.png")
-    phone.close()
+    studio.take(phone, f"phone-page{mark}")
+    studio.take(phone.locator(".device"), f"phone{mark}")
+    phone.context.close()
 
 
-def take_manager(studio: Studio) -> None:
-    page = desk(studio.browser).new_page()
-    log_in(page, studio.demo.odoo.url, MANAGER, PASSWORD)
+def take_consent(studio: Studio, page: Page, mark: str) -> None:
+    open_patient(studio, page, "Gizem Aksoy")
+    page.locator(".o_notebook_headers [name=clinic_patient]").click()
+    page.locator("button[name=action_give_consent]").click()
+    settle(page, ".modal-body .o_form_view")
+    studio.take(page, f"consent{mark}")
+
+
+def open_patient(studio: Studio, page: Page, name: str) -> None:
+    studio.open(page, "patients", ".o_data_row")
+    page.get_by_role("cell", name=name, exact=True).click()
+    settle(page, ".o_form_view")
+
+
+def take_manager(studio: Studio, page: Page, mark: str) -> None:
     companies = studio.staff(MANAGER).call("res.company", "search", [])
     page.context.add_cookies([{"name": "cids", "value": "-".join(map(str, companies)), "url": studio.demo.odoo.url}])
-    for path, cells, name in (
-        ("whatsapp-automations", ("Reminder one day before",), "automation"),
-        ("whatsapp-templates", ("appt_reminder", "Turkish", "Reception Kadıköy"), "template"),
-        ("whatsapp-numbers", ("Reception Kadıköy",), "number"),
+    for model, path, domain, name in (
+        ("automation", "whatsapp-automations", [["trigger", "=", "before"]], "automation"),
+        ("template", "whatsapp-templates", REMINDER, "template"),
+        ("account", "whatsapp-numbers", [["phone_number_id", "=", KADIKOY]], "number"),
     ):
-        studio.open(page, path)
-        row = page.locator(".o_data_row")
-        for text in cells:
-            row = row.filter(has_text=text)
-        row.locator(".o_data_cell", has_text=cells[0]).click()
-        settle(page, ".o_form_view")
+        record = studio.staff(MANAGER).find(f"clinic.whatsapp.{model}", domain)
+        studio.open(page, f"{path}/{record}", ".o_form_view")
         if name == "number":
-            page.get_by_role("button", name="Test connection").click()
+            page.locator("button[name=action_test_connection]").click()
             settle(page, ".o_field_widget[name=connection_report] .fa")
-        studio.take(page, name)
+        studio.take(page, f"{name}{mark}")
 
 
-def take_on_a_phone(studio: Studio) -> None:
-    page = handheld(studio.browser).new_page()
+def take_on_a_phone(studio: Studio, mark: str, locale: str) -> None:
+    page = handheld(studio.browser, locale).new_page()
     log_in(page, studio.demo.odoo.url, RECEPTION, PASSWORD)
-    studio.open(page, "whatsapp-conversations")
-    settle(page, ".o_kanban_record")
-    studio.take(page, "small-conversations")
+    studio.open(page, "whatsapp-conversations", ".o_kanban_record")
+    studio.take(page, f"small-conversations{mark}")
     page.get_by_text("Elif Kaya").first.click()
     settle(page, ".o_clinic_message")
     page.locator(".o_clinic_composer").scroll_into_view_if_needed()
-    studio.take(page, "small-conversation")
-    studio.open(page, "appointments")
-    settle(page, ".o_kanban_record")
-    studio.take(page, "small-appointments")
+    studio.take(page, f"small-conversation{mark}")
+    studio.open(page, "appointments", ".o_kanban_record")
+    studio.take(page, f"small-appointments{mark}")
 
 
-def take_in_turkish(studio: Studio) -> None:
-    staff = studio.staff(RECEPTION)
-    user = staff.find("res.users", [["login", "=", RECEPTION]])
-    staff.write("res.users", user, lang="tr_TR")
-    page = desk(studio.browser, locale="tr-TR").new_page()
-    log_in(page, studio.demo.odoo.url, RECEPTION, PASSWORD)
-    take_patient(studio, page, "patient-tr")
+def speak_turkish(studio: Studio) -> None:
+    for login in (RECEPTION, MANAGER):
+        staff = studio.staff(login)
+        staff.write("res.users", staff.find("res.users", [["login", "=", login]]), lang="tr_TR")
 
 
-def settle(page: Page, wanted: str = LOADED) -> None:
+def settle(page: Page, wanted: str) -> None:
     """Wait until something is there, all pictures are loaded and nothing moves any more."""
     page.locator(wanted).first.wait_for()
     page.wait_for_function("() => document.fonts.status === 'loaded' && [...document.images].every((i) => i.complete)")
@@ -223,8 +231,11 @@ def settle(page: Page, wanted: str = LOADED) -> None:
 
 
 def publish(raw: Path) -> None:
-    beside(raw, ("patient-narrow", "phone"), "at-work", width=1600)
-    beside(raw, ("small-conversations", "small-conversation", "small-appointments"), "on-a-phone", width=1200)
+    for mark in ("", "-tr"):
+        round_corners(raw / f"phone{mark}.png")
+        beside(raw, [f"patient-narrow{mark}", f"phone{mark}"], f"at-work{mark}", width=1600)
+        small = [f"small-{name}{mark}" for name in ("conversations", "conversation", "appointments")]
+        beside(raw, small, f"on-a-phone{mark}", width=1200)
     IMAGES.mkdir(parents=True, exist_ok=True)
     for name in PUBLISHED:
         picture = Image.open(raw / f"{name}.png").convert("RGB")
