@@ -15,6 +15,8 @@ from .world import AYSE, Meta, Receiver, wamid
 
 pytestmark = pytest.mark.e2e
 
+expect.set_options(timeout=20_000)  # milliseconds; the machine may be busy
+
 WIDE = {"width": 1400, "height": 960}
 NARROW = {"width": 390, "height": 844}
 

@@ -45,6 +45,7 @@ export function chatView(screen, waId, chat, messages, send, back) {
   const toBottom = () => { thread.scrollTop = thread.scrollHeight; };
 
   function upsert(message) {
+    if (JSON.stringify(known.get(message.id)) === JSON.stringify(message)) return;
     const isNew = !known.has(message.id);
     const near = thread.scrollHeight - thread.scrollTop - thread.clientHeight < NEAR_BOTTOM;
     known.set(message.id, message);

@@ -12,7 +12,7 @@ export function follow(waId, open, onEvent) {
   source = new EventSource(wanted);
   let lost = false;
   source.addEventListener("ready", () => {
-    if (lost) onEvent({ event: "reload" });
+    onEvent({ event: lost ? "reload" : "connected" });
     lost = false;
   });
   source.addEventListener("error", () => {

@@ -77,8 +77,17 @@ function handle(event) {
   else if (event.event === "faults") faults.show(event.faults);
   else if (event.event === "phone") phoneChanged(event.phone);
   else if (event.event === "log") logged(event.entry);
+  else if (event.event === "connected") catchUp();
   else if (event.event === "reload") { load(); activity.load(); }
   else if (event.event === "offline") toast(t("offline"));
+}
+
+/** Shows what arrived after the chat was read and before news were heard. */
+async function catchUp() {
+  const here = chat;
+  if (!here) return;
+  const { messages } = await api.getMessages(data.phone.wa_id, here);
+  if (chat === here) for (const message of messages) view.upsert(message);
 }
 
 let listTimer = 0;
