@@ -2,10 +2,9 @@
 
 Texts wait on paused numbers, each in a conversation of its own whose 24-hour window is open. A manager resumes the
 numbers; one Odoo process with its cron threads sends to the simulator, which answers after a latency that is drawn anew
-for each message. The pace is taken from the times at which the simulator accepted the messages,
-first to last: pauses between batches and between runs of the cron count. In the end every text must have been accepted
-exactly once and be `sent` in the database. No status webhooks come back: their price is what the webhook benchmark
-measures.
+for each message. The pace is taken from the times at which the simulator accepted the messages, first to last: pauses
+between batches and between runs of the cron count. In the end every text must have been accepted exactly once and be
+`sent` in the database. No status webhooks come back: their price is what the webhook benchmark measures.
 
 Whether a number ever was too fast is for Meta's own rule to say, a bucket of one second's messages, which the simulator
 applies. The busiest second is what passed its door within any one second: somewhat more than left within one, since a

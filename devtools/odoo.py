@@ -15,6 +15,7 @@ from devtools.processes import Child, log_tail
 from devtools.server import LocalServer, responds
 
 Options = Mapping[str, object]
+START = Path(__file__).parent / "launcher" / "start_odoo.py"
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def write_config(path: Path, options: Options | None = None) -> Path:
 
 
 def launcher() -> list[str]:
-    return [str(paths.python()), "-m", "odoo"]
+    return [str(paths.python()), str(START)]
 
 
 def run_odoo(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
@@ -16,10 +15,6 @@ from simulator.client import Phone
 
 PASSWORD = "demo"
 KADIKOY, CANKAYA = "100000000000101", "100000000000202"  # phone number ids
-# What the console may say without being a mistake of ours, each with the reason why.
-NOISE = (
-    re.compile(r"Unchecked runtime\.lastError"),  # chromium's own extensions
-)
 
 
 class Stage:
@@ -76,11 +71,11 @@ class Stage:
         return page
 
     def _listen(self, whose: str, page: Page, message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(noise.search(message.text) for noise in NOISE):
+        if message.type == "error":
             self.mistakes.append(f"{whose}, {page.url}: {message.text}")
 
     def picture(self, page: Page, name: str) -> None:
-        page.screenshot(path=self.folder / f"{name}.png")
+        page.screenshot(path=self.folder / f"{name}.png", animations="disabled")
 
     def keep_evidence(self, name: str) -> Path:
         """Save what every tab shows, and the end of Odoo's log; where it lies."""
