@@ -31,10 +31,14 @@ class MissingKey(UserError):
 
 def _configured_keys() -> str:
     """Return the comma-separated keys of this server, newest first; empty when none is configured."""
-    if keys := os.environ.get(ENVIRONMENT_VARIABLE):
-        return keys
+    return os.environ.get(ENVIRONMENT_VARIABLE) or _read_keys(config["config"] or "")
+
+
+@lru_cache(maxsize=4)
+def _read_keys(path: str) -> str:
+    """Read the keys of a configuration file once: they are asked for with every text."""
     parser = ConfigParser(interpolation=None)
-    parser.read(config["config"] or [])
+    parser.read(path)
     return parser.get("clinic_whatsapp", "encryption_keys", fallback="")
 
 

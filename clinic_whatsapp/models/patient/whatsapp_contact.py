@@ -66,10 +66,20 @@ class ClinicWhatsappContact(models.Model):
         if taken_over := bool(contact.user_ref and user_ref and contact.user_ref != user_ref):
             contact._forget_number()
         if not contact or taken_over:
-            return self.create(self._prepare_new_vals(controller, link_patients=not taken_over, **seen))
+            return self._create_contact(self._prepare_new_vals(controller, link_patients=not taken_over, **seen))
         new = {name: value for name, value in seen.items() if value and contact[name] != value}
         if new:
             contact.write(new)
+        return contact
+
+    @api.model
+    def _create_contact(self, vals):
+        """Create one contact; one with a phone by the way on which two transactions may meet."""
+        if not vals["phone"]:
+            return self.create(vals)
+        controller = self.env["res.company"].browse(vals.pop("company_id"))
+        contact = self._create_for_phones(controller, [vals["phone"]])[vals.pop("phone")]
+        contact.write(vals)
         return contact
 
     @api.model
