@@ -33,6 +33,7 @@ class ResPartner(models.Model):
         :param str code: code of the purpose
         :param res.company controller: the legal entity
         """
+        # sudo: clinic.consent.purpose - a setting of the controller, needed by staff of every branch
         purpose = self.env["clinic.consent.purpose"].sudo()._get(code, controller)
         current = self.env["clinic.consent"]._get_current(self._origin, purpose, controller)
         return {partner.with_env(self.env): entry.status for (partner, _purpose), entry in current.items()}

@@ -214,5 +214,6 @@ class ClinicWhatsappAccount(models.Model):
         """Return who looks after this number: the responsible, else a manager of the branch, else the administrator."""
         self.ensure_one()
         group = self.env.ref("clinic_whatsapp.group_branch_manager")
+        # sudo: res.groups - the members of a group are not readable by staff
         managers = group.sudo().all_user_ids.filtered(lambda user: self.company_id in user.company_ids)
         return self.responsible_user_id or managers[:1] or self.env.ref("base.user_admin")

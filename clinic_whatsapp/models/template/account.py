@@ -78,6 +78,7 @@ class ClinicWhatsappAccount(models.Model):
         if not self.waba_id:
             raise UserError(self.env._("Enter the WhatsApp Business Account ID first: templates belong to it."))
         templates = self.env["clinic.whatsapp.template"]
+        # sudo: clinic.whatsapp.template - another branch on the same WABA may have them already
         known = {(t.name, t.language) for t in templates.sudo().search([("waba_id", "=", self.waba_id)])}
         missing = templates.search([("account_id", "=", False)]).filtered(lambda t: (t.name, t.language) not in known)
         copies = templates.union(

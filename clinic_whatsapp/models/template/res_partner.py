@@ -19,6 +19,7 @@ class ResPartner(models.Model):
         account = account or self.env["clinic.whatsapp.account"]._for_companies(company)[company]
         account._ensure_usable(company)
         if isinstance(purpose, str):
+            # sudo: clinic.consent.purpose - a setting of the controller, needed by staff of every branch
             purpose = self.env["clinic.consent.purpose"].sudo()._get(purpose, company)
         targets = [(partner, partner if record is None else record, account) for partner in self]
         return template._queue_messages(purpose, targets, kind="reply", values=values)
