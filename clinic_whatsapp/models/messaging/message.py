@@ -43,9 +43,22 @@ class ClinicWhatsappMessage(models.Model):
         [
             ("text", "Text"),
             ("template", "Template"),
+            ("image", "Picture"),
+            ("video", "Video"),
+            ("audio", "Sound"),
+            ("document", "Document"),
+            ("sticker", "Sticker"),
+            ("location", "Location"),
+            ("contacts", "Contact card"),
             ("button", "Button of a template"),
-            ("interactive", "Buttons"),
-            ("unsupported", "Not shown yet"),
+            ("interactive", "Buttons, list or form"),
+            ("reaction", "Reaction"),
+            ("edit", "Correction"),
+            ("revoke", "Deletion"),
+            ("order", "Order"),
+            ("system", "Change of number or identity"),
+            ("unsupported", "Not handed over by WhatsApp"),
+            ("unknown", "Unknown kind"),
         ],
         "Type",
         required=True,
@@ -54,6 +67,9 @@ class ClinicWhatsappMessage(models.Model):
     )
     wire_type = fields.Char("Type named by WhatsApp", readonly=True)
     body = EncryptedText(readonly=True)
+    content = EncryptedText(
+        readonly=True, help="JSON: what a message holds beside its text, as the protocol layer writes and reads it."
+    )
     button_payload = fields.Char(readonly=True)
     reply_to_id = fields.Many2one("clinic.whatsapp.message", "In reply to", readonly=True, index="btree_not_null")
     purpose_id = fields.Many2one("clinic.consent.purpose", readonly=True, ondelete="restrict")
@@ -78,6 +94,7 @@ class ClinicWhatsappMessage(models.Model):
     block_detail = fields.Char("Which", readonly=True)
     error_code = fields.Integer(readonly=True, aggregator=None)
     error_detail = fields.Char(readonly=True)
+    error_log = EncryptedText(readonly=True, help="JSON: every error that WhatsApp reported with the failure.")
     problem = fields.Char("What happened", compute="_compute_problem")
     advice = fields.Char("What to do", compute="_compute_problem")
     wamid = fields.Char("WhatsApp ID", readonly=True)
@@ -86,6 +103,7 @@ class ClinicWhatsappMessage(models.Model):
     sent_at = fields.Datetime(readonly=True, help="When WhatsApp took it, or when the patient wrote it.")
     delivered_at = fields.Datetime(readonly=True)
     read_at = fields.Datetime(readonly=True)
+    played_at = fields.Datetime(readonly=True, help="When the patient played the voice message.")
     pricing_type = fields.Char(readonly=True)
     pricing_category = fields.Char("Price category", readonly=True)
     attempts = fields.Integer(readonly=True, aggregator=None)
@@ -93,6 +111,9 @@ class ClinicWhatsappMessage(models.Model):
     next_attempt_at = fields.Datetime(readonly=True)
     expires_at = fields.Datetime(readonly=True, help="Not sent after this moment.")
     is_reported = fields.Boolean(readonly=True)
+    settled_by_id = fields.Many2one(
+        "res.users", "Decided by", readonly=True, help="Who decided about a message that WhatsApp did not confirm."
+    )
     res_model = fields.Char("About (model)", readonly=True)
     res_id = fields.Many2oneReference("About", model_field="res_model", readonly=True)
 
