@@ -57,6 +57,11 @@ def authenticate(request: web.Request, data: Json, world: World) -> Caller:
     return Caller(token, numbers)
 
 
+def app_of(request: web.Request, data: Json, world: World) -> str:
+    """The id of the app whose token this is, or GraphError 190."""
+    return _check_app(_token(request, data), world)
+
+
 def debug_token(request: web.Request, world: World) -> Json:
     """``GET /debug_token``: what the app may know about one of its tokens."""
     app_id = _check_app(_token(request, {}), world)

@@ -7,16 +7,18 @@ with what was there instead.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
 
-Json = dict[str, Any]
-Found = TypeVar("Found")
+from .client_phone import Phone
+from .waiting import wait_until
 
-POLL_SECONDS = 0.02
+__all__ = ["DEFAULT_NUMBER", "DEFAULT_NUMBER_ID", "Phone", "SimulatorClient", "SimulatorError", "wait_until"]
+
+Json = dict[str, Any]
+
 DEFAULT_NUMBER: Json = {
     "waba_id": "200300400500600",
     "display_phone_number": "+90 555 000 00 01",
@@ -88,6 +90,62 @@ class SimulatorClient:
     def settings(self) -> Json:
         return self.request("GET", "/_sim/settings")
 
+    def change_template(
+        self, name: str, language: str = "tr", waba_id: str = DEFAULT_NUMBER["waba_id"], **values: Any
+    ) -> Json:
+        """Changes facts of a template: status, quality, category, correct_category, components, rejected_reason; each
+        change is told by its webhook.
+        """
+        known = next(t for t in self.templates(waba_id) if (t["name"], t["language"]) == (name, language))
+        known.pop("review_at")
+        return self.put_templates([{**known, **values}], waba_id)[0]
+
+    # Webhooks of Meta's own
+
+    def account_event(self, field: str, value: Json, waba_id: str = DEFAULT_NUMBER["waba_id"]) -> Json:
+        """A webhook about an account or a template, to the app's callback. Returns the value as it was sent."""
+        body = {"field": field, "value": value}
+        return self.request("POST", f"/_sim/wabas/{waba_id}/events", json=body)["value"]
+
+    def number_event(self, field: str, value: Json, phone_number_id: str = DEFAULT_NUMBER_ID) -> Json:
+        """A webhook with ``metadata``: user_preferences, or ``messages`` with anything in it."""
+        body = {"field": field, "value": value}
+        return self.request("POST", f"/_sim/numbers/{phone_number_id}/events", json=body)["value"]
+
+    def value_error(self, code: int = 130429, details: str = "", phone_number_id: str = DEFAULT_NUMBER_ID) -> Json:
+        """An error in ``messages`` that belongs to no message."""
+        title = "Rate limit hit" if code == 130429 else "Error"
+        error = {"code": code, "title": title, "message": title, "error_data": {"details": details or title}}
+        return self.number_event("messages", {"errors": [error]}, phone_number_id)
+
+    def send_webhook(self, payload: Json | str, phone_number_id: str = DEFAULT_NUMBER_ID) -> str:
+        """Any body, signed: an object in Meta's bytes, or a text in exactly these characters.
+
+        Returns its ref in the log.
+        """
+        body = {"body": payload} if isinstance(payload, str) else {"payload": payload}
+        return self.request("POST", f"/_sim/numbers/{phone_number_id}/webhook", json=body)["ref"]
+
+    # Files at Meta
+
+    def media(self) -> list[Json]:
+        """What the business uploaded and what patients sent: id, origin, mime_type, size, sha256, expires_at …"""
+        return self.request("GET", "/_sim/media")["media"]
+
+    def media_bytes(self, media_id: str) -> bytes:
+        answer = self._session.get(f"{self.url}/_sim/media/{media_id}", timeout=self._timeout)
+        if answer.status_code != 200:
+            raise SimulatorError(_reason(answer))
+        return answer.content
+
+    def expire_media(self, media_id: str = "") -> None:
+        """Ends the life of one id, or of all that exist now."""
+        self.request("POST", "/_sim/media/expire", json={"id": media_id})
+
+    def expire_media_urls(self) -> None:
+        """All download addresses that were handed out so far answer 404."""
+        self.request("POST", "/_sim/media/expire_urls", json={})
+
     # Faults
 
     def set_faults(self, **values: Any) -> Json:
@@ -138,102 +196,6 @@ class SimulatorClient:
 
     def phones(self, query: str = "") -> list[Json]:
         return self.request("GET", "/_sim/phones", params={"q": query})["phones"]
-
-
-class Phone:
-    """One patient's phone. Every sending method returns the wamid of the inbound message."""
-
-    def __init__(self, client: SimulatorClient, wa_id: str, phone_number_id: str = "") -> None:
-        self.wa_id = wa_id.lstrip("+")
-        self.phone_number_id = phone_number_id
-        self._client = client
-        self._path = f"/_sim/phones/{self.wa_id}"
-
-    def send_text(self, text: str, *, reply_to: str = "", timestamp: float | None = None) -> str:
-        """``timestamp``: unix seconds, for a message that was written earlier."""
-        return self._send(text=text, reply_to=reply_to, timestamp=timestamp)
-
-    def press(self, message_id: str, button: int | str, timestamp: float | None = None) -> str:
-        """Presses a quick-reply button, named by its index or its label."""
-        key = "index" if isinstance(button, int) else "label"
-        return self._send(button={"message_id": message_id, key: button}, timestamp=timestamp)
-
-    def choose(self, message_id: str, row_id: str) -> str:
-        """Chooses a row of a list message."""
-        return self._send(list={"message_id": message_id, "row_id": row_id})
-
-    def react(self, message_id: str, emoji: str) -> str:
-        """Reacts to a message; an empty emoji takes the reaction back."""
-        return self._send(reaction={"message_id": message_id, "emoji": emoji})
-
-    def send(self, type: str, **values: Any) -> str:
-        """image, video, audio, document, sticker, location, contacts or unsupported."""
-        return self._send(type=type, **values)
-
-    def _send(self, **action: Any) -> str:
-        action["phone_number_id"] = self.phone_number_id
-        return self._client.request("POST", self._path + "/send", json=action)["message_id"]
-
-    def messages(self) -> list[Json]:
-        """The chat as the phone shows it, oldest first."""
-        query = {"phone_number_id": self.phone_number_id}
-        return self._client.request("GET", self._path + "/messages", params=query)["messages"]
-
-    def wait_for_message(
-        self, test: str | Callable[[Json], bool] = "", timeout: float = 10.0
-    ) -> Json:
-        """The newest message of the business that contains a text, or for which a test is true."""
-
-        def fits(message: Json) -> bool:
-            return test in message["text"] if isinstance(test, str) else test(message)
-
-        def look() -> Json | None:
-            received = (m for m in reversed(self.messages()) if m["from_business"])
-            return next((m for m in received if fits(m)), None)
-
-        return wait_until(look, timeout, lambda: f"messages: {self.messages()[-5:]}")
-
-    def wait_for_tick(self, message_id: str, status: str, timeout: float = 10.0) -> Json:
-        """Waits until a message has this status: sent, delivered or read."""
-
-        def look() -> Json | None:
-            fitting = (m for m in self.messages() if m["id"] == message_id)
-            return next((m for m in fitting if m["status"] == status), None)
-
-        return wait_until(look, timeout, lambda: f"messages: {self.messages()[-5:]}")
-
-    def open(self) -> None:
-        """Opens the chat: what is there, and what arrives until ``close``, is read."""
-        self._chat("open")
-
-    def close(self) -> None:
-        self._chat("close")
-
-    def expire_window(self) -> None:
-        """Closes the 24-hour window at Meta."""
-        self._chat("expire_window")
-
-    def _chat(self, what: str) -> None:
-        body = {"phone_number_id": self.phone_number_id}
-        self._client.request("POST", f"{self._path}/{what}", json=body)
-
-    def profile(self, **values: Any) -> Json:
-        """name, username, hide_number, not_on_whatsapp, reads, online, blocks, blocked."""
-        return self._client.request("PUT", self._path, json=values)
-
-
-def wait_until(
-    look: Callable[[], Found | None], timeout: float, explain: Callable[[], str]
-) -> Found:
-    """What ``look`` returns as soon as it is true."""
-    deadline = time.monotonic() + timeout
-    while True:
-        found = look()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"Not within {timeout} s; {explain()}")
-        time.sleep(POLL_SECONDS)
 
 
 def _reason(answer: requests.Response) -> str:

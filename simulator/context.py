@@ -10,9 +10,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from .chance import Chance
 from .hub import Hub
 from .limits import Limits
 from .log import Log
+from .media import MediaStore
 from .options import Faults, Settings, as_json
 from .state import World
 
@@ -47,8 +49,11 @@ class Context:
     hub: Hub = field(default_factory=Hub)
     timers: Timers = field(default_factory=Timers)
     touch: Callable[[], None] = lambda: None
+    origin: str = ""  # where this simulator is reached, for the addresses in webhooks
 
     def __post_init__(self) -> None:
+        self.chance = Chance(self.settings, self.faults)
+        self.media = MediaStore(self.settings)
         self.limits = Limits(self.settings)
         self.log = Log(lambda entry: self.hub.publish_to_all({"event": "log", "entry": entry}))
 

@@ -13,9 +13,9 @@ from typing import Any
 from aiohttp import web
 
 from .context import Context
-from .log import KINDS
+from .inbound_content import BadAction
+from .log import KINDS, SIZE
 from .options import BadOption, Faults, as_json, change
-from .phones import BadAction
 from .setup import apply_seed, check_template, masked, put_number
 from .storage import plain
 from .templates import Templates
@@ -135,7 +135,7 @@ class Control:
             raise BadOption(f"kind is one of {', '.join(KINDS)}.")
         try:
             after = int(request.query.get("after", "0"))
-            limit = int(request.query.get("limit", "20000"))
+            limit = int(request.query.get("limit", SIZE))
         except ValueError as error:
             raise BadOption("after and limit are whole numbers.") from error
         log = self._context.log
@@ -171,6 +171,9 @@ class Control:
         return web.json_response(as_json(self._context.settings))
 
     async def set_settings(self, request: web.Request) -> web.Response:
-        change(self._context.settings, await read_json(request))
+        values = await read_json(request)
+        change(self._context.settings, values)
+        if "random_seed" in values:
+            self._context.chance.restart()
         self._context.touch()
         return web.json_response(as_json(self._context.settings))

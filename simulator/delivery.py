@@ -10,7 +10,6 @@ not reached their phone go on.
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from typing import Any
 
@@ -89,6 +88,11 @@ class Delivery:
             self._show_typing(chat)
         return {"success": True}
 
+    def play(self, message: Message) -> None:
+        """The user listens to a voice message: status ``played``, also where read receipts are off."""
+        if message.status in ON_PHONE:
+            self._emit(message, "played")
+
     def webhook_delivered(self, ref: str) -> None:
         """The second tick of the phone's own message: the clinic's server has it."""
         kind, _, wamid = ref.partition(":")
@@ -109,7 +113,7 @@ class Delivery:
         self._context.hub.publish(chat.wa_id, {**event, "until": chat.typing_until})
 
     def _later(self, message: Message, step: Any) -> None:
-        self._context.timers.later(self._context.faults.webhook_delay(), lambda: step(message))
+        self._context.timers.later(self._context.chance.webhook_delay(), lambda: step(message))
 
     def _send(self, message: Message) -> None:
         if message.fails_with:
@@ -152,9 +156,8 @@ class Delivery:
         """Seconds by which a status webhook is held back so that the order gets lost."""
         if not self._context.faults.shuffle_statuses:
             return 0
-        return {"sent": random.uniform(0.6, 1.2), "delivered": random.uniform(0, 1.2)}.get(
-            status, 0
-        )
+        order = self._context.chance.stream("shuffle")
+        return {"sent": order.uniform(0.6, 1.2), "delivered": order.uniform(0, 1.2)}.get(status, 0)
 
     def _put_reaction(self, reaction: Message) -> None:
         target = self._context.world.messages.get(reaction.content["message_id"])

@@ -7,6 +7,7 @@ status webhook (``status_error``).
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,7 @@ CATALOGUE: dict[int, tuple[str, int]] = {
     ),
     131057: ("Account in maintenance mode", 500),
     131059: ("Invalid cursor", 400),
+    131060: ("This message is unavailable", 400),
     131062: ("Business-scoped user ID recipients are not supported for this message", 400),
     131064: ("Template classification violations limit", 400),
     132000: ("Number of parameters does not match the expected number of params", 400),
@@ -67,10 +69,15 @@ CATALOGUE: dict[int, tuple[str, int]] = {
     132015: ("Template is paused", 400),
     132016: ("Template is disabled", 400),
     132018: ("There was an issue with the parameters in your template", 400),
+    132068: ("Flow is blocked", 400),
+    132069: ("Flow is throttled", 400),
     133004: ("Server temporarily unavailable", 503),
+    133005: ("Two step verification PIN Mismatch", 400),
     133010: ("Phone number not registered", 400),
+    133016: ("Register/Deregister rate limit exceeded", 400),
     135000: ("Generic user error", 400),
     137000: ("Identity key hash mismatch", 400),
+    139100: ("Failed to block or unblock some users", 400),
 }
 TRANSIENT = frozenset({2, 131016, 131057, 133004})
 
@@ -94,6 +101,7 @@ class GraphError(Exception):
     message: str = ""
     http_status: int = 0
     kind: str = "OAuthException"
+    regain_minutes: int = 0
 
     @property
     def title(self) -> str:
@@ -102,6 +110,13 @@ class GraphError(Exception):
     @property
     def status(self) -> int:
         return self.http_status or CATALOGUE.get(self.code, ("", 400))[1]
+
+    def headers(self) -> dict[str, str]:
+        """How long to wait, where Meta tells it (cloud_api.md §6.1)."""
+        if not self.regain_minutes:
+            return {}
+        usage = {"type": "messaging", "call_count": 100, "estimated_time_to_regain_access": self.regain_minutes}
+        return {"X-Business-Use-Case-Usage": json.dumps({"100000000000000": [usage]})}
 
     def body(self) -> dict[str, Any]:
         """The JSON answer to the request (cloud_api.md §2.1)."""
@@ -132,9 +147,21 @@ class GraphError(Exception):
         }
 
 
+@dataclass(eq=False)
+class ErrorPage(Exception):
+    """An answer that is no JSON at all: what a broken gateway sends."""
+
+    http_status: int
+
+
 def bad_parameter(details: str) -> GraphError:
     """Code 100 the way Graph words it: the sentence is in the message itself."""
     return GraphError(100, message=f"(#100) {details}")
+
+
+def callback_refused(detail: str) -> GraphError:
+    message = f"(#2200) Callback verification failed with the following errors: {detail}"
+    return GraphError(2200, message=message)
 
 
 def unknown_object(node: str, method: str) -> GraphError:

@@ -65,8 +65,9 @@ class Limits:
         """Inbound messages use up throughput too, but are never refused."""
         self._take_number(phone_number_id, throughput)
 
-    def check_number(self, phone_number_id: str, throughput: int) -> None:
-        if not self._take_number(phone_number_id, throughput):
+    def check_number(self, phone_number_id: str, throughput: int, arrived: float | None = None) -> None:
+        """``arrived`` (monotonic seconds) counts, not the moment at which a slow answer is worked out."""
+        if not self._take_number(phone_number_id, throughput, arrived):
             raise GraphError(
                 130429,
                 "Cloud API message throughput has been reached. "
@@ -81,8 +82,8 @@ class Limits:
                 "number to the same phone number in a short period of time",
             )
 
-    def _take_number(self, phone_number_id: str, throughput: int) -> bool:
-        now = self._clock()
+    def _take_number(self, phone_number_id: str, throughput: int, arrived: float | None = None) -> bool:
+        now = self._clock() if arrived is None else arrived
         bucket = self._numbers.setdefault(phone_number_id, Bucket(throughput, now))
         return bucket.take(throughput, throughput, now)
 

@@ -1,4 +1,4 @@
-"""Nodes and edges of the Graph API other than sending: numbers, WABAs and their webhook
+"""Nodes and edges of the Graph API other than sending: numbers, files, WABAs and their webhook
 subscription.
 
 Reading a field that a node does not have is refused as Graph does, so that a misspelt field is
@@ -12,10 +12,13 @@ from typing import Any
 
 from aiohttp import web
 
+from .account import PIN, Account
 from .auth import MANAGEMENT, Caller
 from .context import Context
-from .errors import GraphError, bad_parameter, unknown_object
+from .errors import bad_parameter, callback_refused, unknown_object
+from .facts import number_facts, waba_facts
 from .fields import pick
+from .media_graph import MediaGraph
 from .state import Number, Waba
 from .templates import Templates
 from .webhooks import Webhooks
@@ -28,13 +31,23 @@ Handler = Callable[[web.Request, Caller, Any, Json], Awaitable[Json]]
 
 
 class Nodes:
-    def __init__(self, context: Context, webhooks: Webhooks, templates: Templates) -> None:
+    def __init__(self, context: Context, webhooks: Webhooks, templates: Templates, media: MediaGraph) -> None:
         self._context = context
         self._webhooks = webhooks
         self._templates = templates
+        self._media = media
+        account = Account(context)
         self._number_routes: dict[tuple[str, str], Handler] = {
             ("GET", ""): self._get_number,
             ("POST", ""): self._set_number,
+            ("POST", "media"): media.upload,
+            ("POST", "register"): account.register,
+            ("POST", "deregister"): account.deregister,
+            ("GET", "whatsapp_business_profile"): account.get_profile,
+            ("POST", "whatsapp_business_profile"): account.set_profile,
+            ("GET", "block_users"): account.blocked,
+            ("POST", "block_users"): account.block,
+            ("DELETE", "block_users"): account.unblock,
         }
         self._waba_routes: dict[tuple[str, str], Handler] = {
             ("GET", ""): self._get_waba,
@@ -58,6 +71,10 @@ class Nodes:
             caller.require_waba(node)
             caller.require(MANAGEMENT)
             return await self._waba_routes[key](request, caller, world.wabas[node], data)
+        if node in self._context.media.files and key == ("GET", ""):
+            return await self._media.info(request, caller, node)
+        if node in self._context.media.files and key == ("DELETE", ""):
+            return await self._media.delete(request, caller, node)
         for waba in world.wabas.values():
             if node in waba.templates and key in (("GET", ""), ("POST", "")):
                 caller.require_waba(waba.id)
@@ -74,28 +91,25 @@ class Nodes:
     async def _set_number(
         self, _request: web.Request, caller: Caller, number: Number, data: Json
     ) -> Json:
-        """Only the webhook override of the number (§5.4); an empty URL takes it away."""
+        """The number's PIN, a new display name, or its webhook override (§5.4), which an empty URL takes away."""
         caller.require(MANAGEMENT)
-        wanted = data.get("webhook_configuration")
-        if not isinstance(wanted, dict):
+        if "pin" in data:
+            if not PIN.fullmatch(str(data["pin"])):
+                raise bad_parameter("Param pin must be a 6-digit number.")
+            number.pin = str(data["pin"])
+        elif "new_display_name" in data:
+            number.new_name_status = "PENDING_REVIEW"
+        elif isinstance(data.get("webhook_configuration"), dict):
+            number.override_url = await self._checked_override(data["webhook_configuration"])
+        else:
             raise bad_parameter("The parameter webhook_configuration is required.")
-        number.override_url = await self._checked_override(wanted)
         self._context.touch()
         return {"success": True}
 
     async def _get_waba(
         self, request: web.Request, _caller: Caller, waba: Waba, _data: Json
     ) -> Json:
-        facts = {
-            "id": waba.id,
-            "name": "Simulated clinic",
-            "currency": "TRY",
-            "timezone_id": "130",
-            "account_review_status": "APPROVED",
-            "business_verification_status": "verified",
-            "country": "TR",
-            "message_template_namespace": f"ns_{waba.id}",
-        }
+        facts = waba_facts(waba, self._context.world.numbers_of(waba.id))
         fields = request.query.get("fields") or "id,name,timezone_id,message_template_namespace"
         return pick(facts, fields, "WhatsAppBusinessAccount")
 
@@ -150,45 +164,8 @@ class Nodes:
             raise bad_parameter("The parameter verify_token is required.")
         outcome = await self._webhooks.verify(url, str(token))
         if not outcome.ok:
-            raise GraphError(
-                2200,
-                message="(#2200) Callback verification failed with the following errors: "
-                + outcome.detail,
-            )
+            raise callback_refused(outcome.detail)
         return url
 
     def _number(self, number: Number) -> Json:
-        waba = self._context.world.waba(number.waba_id)
-        connected = number.status == "CONNECTED"
-        webhook = {"application": number.webhook_url}
-        if waba.override_url:
-            webhook["whatsapp_business_account"] = waba.override_url
-        if number.override_url:
-            webhook["phone_number"] = number.override_url
-        return {
-            "id": number.phone_number_id,
-            "display_phone_number": number.display_phone_number,
-            "verified_name": number.verified_name,
-            "quality_rating": number.quality,
-            "status": number.status,
-            "name_status": "APPROVED",
-            "new_name_status": "NONE",
-            "code_verification_status": "VERIFIED",
-            "throughput": {"level": "STANDARD" if number.throughput <= 80 else "HIGH"},
-            "whatsapp_business_manager_messaging_limit": "TIER_2K",
-            "is_official_business_account": False,
-            "platform_type": "CLOUD_API",
-            "account_mode": "LIVE",
-            "webhook_configuration": webhook,
-            "health_status": _health(number, "AVAILABLE" if connected else "BLOCKED"),
-        }
-
-
-def _health(number: Number, state: str) -> Json:
-    ids = [("PHONE_NUMBER", number.phone_number_id), ("WABA", number.waba_id)]
-    ids += [("BUSINESS", "100000000000000"), ("APP", number.app_id)]
-    entities = [
-        {"entity_type": kind, "id": id_, "can_send_message": state if not i else "AVAILABLE"}
-        for i, (kind, id_) in enumerate(ids)
-    ]
-    return {"can_send_message": state, "entities": entities}
+        return number_facts(number, self._context.world.waba(number.waba_id))

@@ -7,15 +7,19 @@ happens.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeVar, get_args, get_type_hints
+
+DAY = 24 * 3600.0
 
 Range = list[float]
 Down = Literal["", "html502", "reset"]
 PairRate = Literal["bucket", "literal", "off"]
 Review = Literal["approve", "reject", "never"]
+Counter = Literal[
+    "drop_answer_next", "hang_next", "media_missing_next", "media_url_expired_next", "media_wrong_hash_next"
+]
 
 
 class BadOption(ValueError):
@@ -24,10 +28,25 @@ class BadOption(ValueError):
 
 @dataclass
 class Failure:
-    """The next ``count`` sends meet ``code``. ``http_status`` 0 means the one Meta uses."""
+    """The next ``count`` sends meet ``code``. ``http_status`` 0 means the one Meta uses; ``regain_minutes`` come in the
+    usage header, as they do with 4 and 80007.
+    """
 
     code: int
     count: int = 1
+    http_status: int = 0
+    details: str = ""
+    regain_minutes: int = 0
+
+
+@dataclass
+class Share:
+    """A ``share`` (0 to 1) of all sends meets ``code``, or, without a code, a page with ``http_status``
+    (500 when none is given) instead of JSON.
+    """
+
+    share: float
+    code: int = 0
     http_status: int = 0
     details: str = ""
 
@@ -43,6 +62,11 @@ class Settings:
     retry_max_seconds: float = 60.0
     retry_attempts: int = 30
     webhook_timeout_seconds: float = 20.0
+    random_seed: int = 0
+    media_url_seconds: float = 300.0
+    uploaded_media_seconds: float = 30 * DAY
+    inbound_media_seconds: float = 7 * DAY
+    media_url_in_webhook: bool = True
 
 
 @dataclass
@@ -54,20 +78,21 @@ class Faults:
     latency_ms: Range = field(default_factory=lambda: [0, 0])
     fail_next: Failure | None = None
     fail_later_next: Failure | None = None
+    fail_share: list[Share] = field(default_factory=list)
     late_refusals: bool = False
     drop_answer_next: int = 0
+    drop_answer_share: float = 0.0
     hang_next: int = 0
     down: Down = ""
     webhook_delay_ms: Range = field(default_factory=lambda: [50, 250])
     webhook_paused: bool = False
     duplicate_webhooks: int = 1
+    batch_webhooks: int = 0
     shuffle_statuses: bool = False
-
-    def latency(self) -> float:
-        return random.uniform(*self.latency_ms) / 1000
-
-    def webhook_delay(self) -> float:
-        return random.uniform(*self.webhook_delay_ms) / 1000
+    media_missing_next: int = 0
+    media_url_expired_next: int = 0
+    media_wrong_hash_next: int = 0
+    media_down: bool = False
 
     def take_failure(self, name: Literal["fail_next", "fail_later_next"]) -> Failure | None:
         """The failure this send meets, if any; counts it down."""
@@ -79,7 +104,7 @@ class Faults:
             setattr(self, name, None)
         return failure
 
-    def take(self, name: Literal["drop_answer_next", "hang_next"]) -> bool:
+    def take(self, name: Counter) -> bool:
         left: int = getattr(self, name)
         if left > 0:
             setattr(self, name, left - 1)
@@ -99,7 +124,13 @@ def change(options: Options, values: Mapping[str, Any]) -> None:
 
 def as_json(options: Settings | Faults) -> dict[str, Any]:
     values = {f.name: getattr(options, f.name) for f in fields(options)}
-    return {k: v.__dict__ if isinstance(v, Failure) else v for k, v in values.items()}
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return dict(value.__dict__) if isinstance(value, Failure | Share) else value
 
 
 def _check(name: str, value: Any, hints: Mapping[str, Any]) -> Any:
@@ -111,9 +142,12 @@ def _check(name: str, value: Any, hints: Mapping[str, Any]) -> Any:
     if hint is int:
         return _expect(name, value, _whole(value), "a whole number, 0 or more")
     if hint is float:
-        return _expect(name, value, _number(value), "a number, 0 or more")
+        is_share = name.endswith("_share")
+        return _share(name, value) if is_share else _expect(name, value, _number(value), "a number, 0 or more")
     if hint == Range:
         return _range(name, value)
+    if hint == list[Share]:
+        return _shares(name, value)
     if get_args(hint) and isinstance(get_args(hint)[0], str):
         value = "" if value is None else value
         return _expect(name, value, value in get_args(hint), f"one of {get_args(hint)}")
@@ -141,6 +175,29 @@ def _range(name: str, value: Any) -> Range:
     return pair
 
 
+def _share(name: str, value: Any) -> float:
+    return _expect(name, value, _number(value) and value <= 1, "a share from 0 to 1")
+
+
+def _shares(name: str, value: Any) -> list[Share]:
+    """One share or several; together they are at most the whole."""
+    wanted = value if isinstance(value, list) else [value] if value else []
+    shares = [item if isinstance(item, Share) else _one_share(name, item) for item in wanted]
+    _share(name, sum(share.share for share in shares))
+    return shares
+
+
+def _one_share(name: str, value: Any) -> Share:
+    _expect(name, value, isinstance(value, dict) and "share" in value, "{share, code} or a list of them")
+    try:
+        share = Share(**value)
+    except TypeError as error:
+        raise BadOption(f"{name} takes share, code, http_status and details.") from error
+    _expect(name, value, _whole(share.code) and _whole(share.http_status), "{share, code} with a whole number")
+    _share(name, share.share)
+    return share
+
+
 def _failure(name: str, value: Any) -> Failure | None:
     if value is None:
         return None
@@ -148,7 +205,7 @@ def _failure(name: str, value: Any) -> Failure | None:
     try:
         failure = Failure(**value)
     except TypeError as error:
-        raise BadOption(f"{name} takes code, count, http_status and details.") from error
-    whole = _whole(failure.count) and _whole(failure.http_status)
+        raise BadOption(f"{name} takes code, count, http_status, details and regain_minutes.") from error
+    whole = all(map(_whole, (failure.count, failure.http_status, failure.regain_minutes)))
     _expect(name, value, whole, "{code, count} with whole numbers")
     return failure if failure.count else None

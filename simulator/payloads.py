@@ -13,7 +13,7 @@ import json
 from typing import Any
 
 from .errors import GraphError
-from .state import Message, Number, Phone, Template
+from .state import Message, Number, Phone
 
 Json = dict[str, Any]
 
@@ -38,29 +38,42 @@ def envelope(waba_id: str, field: str, value: Json, time: int | None = None) -> 
 
 def inbound(number: Number, phone: Phone, message: Message) -> Json:
     """A ``messages`` webhook. A user who hides the phone is known by the BSUID only."""
-    item: Json = {} if phone.hide_number else {"from": phone.wa_id}
+    content = message.content
+    item: Json = {} if phone.hide_number else {"from": phone.wire_id}
     item |= {
         "from_user_id": phone.user_id,
         "id": message.id,
         "timestamp": str(int(message.timestamp)),
         "type": message.type,
-        message.type: message.content["wire"],
+        message.type: content["wire"],
     }
     if message.type == "unsupported":
-        item["errors"] = [
-            GraphError(131051, "Message type is currently not supported").status_error()
-        ]
-    if message.reply_to:
-        item["context"] = {"from": number.digits, "id": message.reply_to}
-    value = _value(number)
-    value["contacts"] = [contact(phone, with_number=not phone.hide_number)]
+        item["errors"] = [unsupported_error(content.get("error", 131051))]
+    quoted = {"from": number.digits, "id": message.reply_to} if message.reply_to else {}
+    if quoted or content.get("context"):
+        item["context"] = {**quoted, **content.get("context", {})}
+    if content.get("referral"):
+        item["referral"] = content["referral"]
+    return message_event(number, item, contact(phone, with_number=not phone.hide_number))
+
+
+def message_event(number: Number, item: Json, sender: Json | None = None) -> Json:
+    """One item of ``messages[]`` in its envelope; system messages come without a contact."""
+    value = value_of(number)
+    if sender is not None:
+        value["contacts"] = [sender]
     value["messages"] = [item]
     return envelope(number.waba_id, "messages", value)
 
 
+def unsupported_error(code: int) -> Json:
+    words = {131060: "This message is currently unavailable."}
+    return GraphError(code, words.get(code, "Message type is currently not supported.")).status_error()
+
+
 def status(number: Number, phone: Phone, message: Message, state: str, at: float) -> Json:
     """A ``statuses`` webhook. ``contacts`` comes with everything but ``failed``."""
-    value = _value(number)
+    value = value_of(number)
     item: Json = {"id": message.id, "status": state, "timestamp": str(int(at))}
     number_known = message.to_phone or not phone.hide_number
     if state != "failed":
@@ -70,7 +83,7 @@ def status(number: Number, phone: Phone, message: Message, state: str, at: float
     elif not message.to_phone:
         item["recipient_user_id"] = phone.user_id
     if message.to_phone or (number_known and state != "failed"):
-        item["recipient_id"] = phone.wa_id
+        item["recipient_id"] = phone.wire_id
     item |= _status_extras(message, state)
     value["statuses"] = [item]
     return envelope(number.waba_id, "messages", value)
@@ -100,30 +113,12 @@ def contact(phone: Phone, with_number: bool, with_username: bool = True) -> Json
         profile["username"] = phone.username
     entry: Json = {"profile": profile} if profile else {}
     if with_number:
-        entry["wa_id"] = phone.wa_id
+        entry["wa_id"] = phone.wire_id
     entry["user_id"] = phone.user_id
     return entry
 
 
-def template_status(waba_id: str, template: Template, time: float) -> Json:
-    """The outcome of a review, or a pause: ids are integers here, strings in the REST API."""
-    value: Json = {
-        "event": template.status,
-        "message_template_id": int(template.id),
-        "message_template_name": template.name,
-        "message_template_language": template.language,
-        "message_template_category": template.category,
-        "reason": template.rejected_reason,
-    }
-    if template.status == "REJECTED":
-        value["rejection_info"] = {
-            "reason": "The simulator was told to reject new templates.",
-            "recommendation": "Set the review to approve and submit the template again.",
-        }
-    return envelope(waba_id, "message_template_status_update", value, int(time))
-
-
-def _value(number: Number) -> Json:
+def value_of(number: Number) -> Json:
     return {
         "messaging_product": "whatsapp",
         "metadata": {

@@ -18,6 +18,7 @@ from aiohttp import web
 from .context import Context
 from .control import read_json
 from .delivery import Delivery
+from .identity import Identity
 from .options import BadOption
 from .phones import Phones
 from .render import bubbles, chat_entry, contact
@@ -32,10 +33,11 @@ Json = dict[str, Any]
 
 
 class PhoneApi:
-    def __init__(self, context: Context, phones: Phones, delivery: Delivery) -> None:
+    def __init__(self, context: Context, phones: Phones, delivery: Delivery, identity: Identity) -> None:
         self._context = context
         self._phones = phones
         self._delivery = delivery
+        self._identity = identity
         self._stopping = asyncio.Event()
 
     def routes(self) -> list[web.RouteDef]:
@@ -47,6 +49,9 @@ class PhoneApi:
             web.put(phone + "/profile", self.put_phone),
             web.get(phone + "/messages", self.get_messages),
             web.post(phone + "/send", self.send),
+            web.post(phone + "/raw", self.send_raw),
+            web.post(phone + "/play", self.play),
+            web.post(phone + "/identity", self.change_identity),
             web.post(phone + "/open", self.open_chat),
             web.post(phone + "/close", self.close_chat),
             web.post(phone + "/expire_window", self.expire_window),
@@ -97,7 +102,7 @@ class PhoneApi:
     async def put_phone(self, request: web.Request) -> web.Response:
         phone = self._phone(request)
         was_online = phone.online and not phone.blocks
-        put_profile(phone, await read_json(request))
+        put_profile(self._context.world, phone, await read_json(request))
         if phone.online and not phone.blocks and not was_online:
             self._delivery.phone_came_back(phone)
         self._context.touch()
@@ -116,6 +121,26 @@ class PhoneApi:
         number = self._number(action.get("phone_number_id"))
         message = self._phones.send(number, self._phone(request), action)
         return web.json_response({"message_id": message.id})
+
+    async def send_raw(self, request: web.Request) -> web.Response:
+        """``{"item": {…}, "contacts": true}``: any item of ``messages[]``, also one the phone could not make."""
+        action = await read_json(request)
+        item = action.get("item")
+        if not isinstance(item, dict):
+            raise BadOption("item is an object.")
+        sent = self._phones.send_raw(
+            self._number(action.get("phone_number_id")), self._phone(request), item, action.get("contacts", True)
+        )
+        return web.json_response({"message_id": sent})
+
+    async def play(self, request: web.Request) -> web.Response:
+        action = await read_json(request)
+        number = self._number(action.get("phone_number_id"))
+        self._phones.play(number, self._phone(request), str(action.get("message_id")))
+        return web.json_response({"success": True})
+
+    async def change_identity(self, request: web.Request) -> web.Response:
+        return web.json_response(self._identity.change(self._phone(request), await read_json(request)))
 
     async def open_chat(self, request: web.Request) -> web.Response:
         self._delivery.open_chat(await self._chat(request))

@@ -16,12 +16,13 @@ from typing import Any
 import phonenumbers
 
 from . import contents, template_send
-from .contents import Json, bad_parameter, limited, only_keys
 from .context import Context
 from .delivery import Delivery
-from .errors import GraphError
-from .options import Failure
-from .state import FREE_SERVICE_MESSAGES, Message, Number, Phone, new_wamid, now
+from .errors import ErrorPage, GraphError, bad_parameter
+from .media_content import Files
+from .options import Failure, Share
+from .params import Json, limited, only_keys
+from .state import FREE_SERVICE_MESSAGES, Chat, Message, Number, Phone, new_wamid, now
 
 ENVELOPE = (
     "messaging_product",
@@ -31,6 +32,8 @@ ENVELOPE = (
     "type",
     "context",
     "biz_opaque_callback_data",
+    "recipient_identity_key_hash",
+    "messaging_account_id",
     "appsecret_proof",
     "access_token",
 )
@@ -39,6 +42,7 @@ UNUSABLE = {
     "RESTRICTED": (368, "The account is restricted because of policy violations."),
 }
 LATE_CODES = frozenset({131026, 131047, 131049, 130403, 130429, 131056})
+REACTABLE_SECONDS = 30 * 24 * 3600
 FILLER = re.compile(r"[\s\-().]")
 
 
@@ -55,20 +59,24 @@ class Sending:
         self._context = context
         self._delivery = delivery
 
-    def handle(self, number: Number, data: Json) -> Answer:
-        """Raises GraphError for everything Meta refuses."""
+    def handle(self, number: Number, data: Json, arrived: float) -> Answer:
+        """``arrived``: monotonic seconds.
+
+        Raises GraphError for everything Meta refuses, ErrorPage when chance wants a broken gateway.
+        """
         _check_number(number)
         if data.get("messaging_product") != "whatsapp":
             raise bad_parameter("The parameter messaging_product is required.")
         if "status" in data:
             return Answer(self._delivery.mark_read(number, data), None)
-        return self._send(number, data)
+        return self._send(number, data, arrived)
 
-    def _send(self, number: Number, data: Json) -> Answer:
+    def _send(self, number: Number, data: Json, arrived: float) -> Answer:
         forced = self._context.faults.take_failure("fail_next")
         if forced:
             self._context.tell_faults()
             raise _as_error(forced)
+        self._meet_chance()
         kind = self._check_form(number, data)
         phone, to_phone = self._recipient(number, data)
         content, template_id, category = self._content(number, kind, data)
@@ -86,12 +94,19 @@ class Sending:
             template_id=template_id,
             to_phone=to_phone,
         )
-        self._check_now(number, phone, message)
+        self._check_now(number, phone, message, arrived)
         body = self._accept(number, message, str(data.get("to") or data.get("recipient")))
         return Answer(body, message)
 
+    def _meet_chance(self) -> None:
+        share = self._context.chance.failure()
+        if share and not share.code:
+            raise ErrorPage(share.http_status or 500)
+        if share:
+            raise _as_error(share)
+
     def _check_form(self, number: Number, data: Json) -> str:
-        only_keys("messages", data, (*ENVELOPE, *contents.FREE_FORM, "template", *contents.NOT_YET))
+        only_keys("messages", data, (*ENVELOPE, *contents.FREE_FORM, "template"))
         if data.get("recipient_type", "individual") != "individual":
             raise GraphError(131051, "The simulator knows no groups")
         limited("biz_opaque_callback_data", data.get("biz_opaque_callback_data"), 512, False)
@@ -101,11 +116,11 @@ class Sending:
                 raise bad_parameter("Param context must be an object.")
             limited("context['message_id']", context.get("message_id"), 1000)
         kind = data.get("type", "text")
-        if kind in contents.NOT_YET:
-            raise GraphError(131051, f"The simulator does not send messages of type {kind} yet")
         if kind != "template" and kind not in contents.FREE_FORM:
             raise bad_parameter(f"Param type must be one of {{TEXT, TEMPLATE, ...}} - got {kind!r}")
-        if not isinstance(data.get(kind), dict):
+        if kind == "reaction" and context is not None:
+            raise GraphError(131009, "A reaction cannot quote a message")
+        if not isinstance(data.get(kind), list if kind in contents.LISTS else dict):
             raise bad_parameter(f"The parameter {kind} is required.")
         return kind
 
@@ -122,7 +137,7 @@ class Sending:
         digits = _digits(data["to"], number)
         if digits == number.digits:
             raise GraphError(131021, "The recipient is the sender")
-        phone = world.phones.get(digits)
+        phone = world.find_phone(digits)
         if phone is None:
             _check_possible(digits, typed_with_plus=str(data["to"]).strip().startswith("+"))
             phone = world.phone(digits)
@@ -130,21 +145,22 @@ class Sending:
 
     def _content(self, number: Number, kind: str, data: Json) -> tuple[Json, str, str]:
         """The content, the template's id and the price category."""
+        files = Files(self._context.media, number.phone_number_id)
         if kind != "template":
             category = "" if kind == "reaction" else "service"
-            return contents.FREE_FORM[kind](data[kind]), "", category
+            return contents.FREE_FORM[kind](data[kind], files), "", category
         only_keys("template", data["template"], ("name", "language", "components", "namespace"))
         template = template_send.find(self._context.world.waba(number.waba_id), data["template"])
-        content = template_send.render(template, data["template"].get("components"))
+        content = template_send.render(template, data["template"].get("components"), files)
         if template.category == "AUTHENTICATION" and not data.get("to"):
             raise GraphError(131062, "Authentication templates need a phone number")
         return content, template.id, template.category.lower()
 
-    def _check_now(self, number: Number, phone: Phone, message: Message) -> None:
+    def _check_now(self, number: Number, phone: Phone, message: Message, arrived: float) -> None:
         """The refusals that depend on the moment. Some may come late, as a failed status."""
         try:
             self._check_reachable(number, phone, message)
-            self._context.limits.check_number(number.phone_number_id, number.throughput)
+            self._context.limits.check_number(number.phone_number_id, number.throughput, arrived)
             self._context.limits.check_pair(number.phone_number_id, phone.wa_id)
         except GraphError as error:
             late = self._context.faults.late_refusals and error.code in LATE_CODES
@@ -155,7 +171,7 @@ class Sending:
     def _check_reachable(self, number: Number, phone: Phone, message: Message) -> None:
         if phone.not_on_whatsapp:
             raise GraphError(131026, "Message undeliverable")
-        if phone.blocked:
+        if phone.blocked or phone.user_id in number.blocked:
             raise GraphError(130403, "The business has blocked this user")
         if message.type == "template":
             return
@@ -166,9 +182,14 @@ class Sending:
                 "Message failed to send because more than 24 hours have passed since the customer "
                 "last replied to this number.",
             )
-        target = message.content.get("message_id")
-        if message.type == "reaction" and not self._context.world.find(chat, target):
-            raise GraphError(131009, "reaction['message_id'] is not a message of this chat")
+        if message.type == "reaction":
+            self._check_target(chat, message.content["message_id"])
+
+    def _check_target(self, chat: Chat, message_id: str) -> None:
+        """A reaction needs a message that is there and not too old; a reaction is no message."""
+        target = self._context.world.find(chat, message_id)
+        if target is None or target.content.get("revoked") or now() - target.timestamp > REACTABLE_SECONDS:
+            raise GraphError(131009, "reaction['message_id'] is not a message of this chat that one can react to")
 
     def _accept(self, number: Number, message: Message, given: str) -> Json:
         failure = self._context.faults.take_failure("fail_later_next")
@@ -180,7 +201,7 @@ class Sending:
         self._delivery.accept(message)
         contact = {"input": given}
         if message.to_phone:
-            contact["wa_id"] = message.wa_id
+            contact["wa_id"] = self._context.world.phones[message.wa_id].wire_id
         else:
             contact["user_id"] = self._context.world.phones[message.wa_id].user_id
         sent = {"id": message.id}
@@ -189,9 +210,10 @@ class Sending:
         return {"messaging_product": "whatsapp", "contacts": [contact], "messages": [sent]}
 
 
-def _as_error(failure: Failure) -> GraphError:
+def _as_error(failure: Failure | Share) -> GraphError:
     details = failure.details or "The simulator was told to refuse this message."
-    return GraphError(failure.code, details, http_status=failure.http_status)
+    minutes = failure.regain_minutes if isinstance(failure, Failure) else 0
+    return GraphError(failure.code, details, http_status=failure.http_status, regain_minutes=minutes)
 
 
 def _check_number(number: Number) -> None:

@@ -13,10 +13,16 @@ from typing import Any
 
 from aiohttp import web
 
+from .apps import Apps
+from .arrival import PunctualRunner, note_arrival
 from .context import Context
 from .control import Control, own_page_only, plain_errors
 from .delivery import Delivery
+from .events import Events
 from .graph import Graph
+from .identity import Identity
+from .media_api import MediaApi
+from .media_graph import MediaGraph
 from .nodes import Nodes
 from .options import as_json, change
 from .phone_api import PhoneApi
@@ -24,12 +30,12 @@ from .phones import Phones
 from .sending import Sending
 from .setup import apply_seed
 from .state import World
-from .storage import StateFile, dump_world, load_world
+from .storage import StateFile, dump_world, load_world, plain
 from .templates import Templates
 from .webhooks import Webhooks
 
 STATIC = Path(__file__).parent / "static"
-MAX_BODY = 4 * 1024 * 1024
+MAX_BODY = 160 * 1024 * 1024
 SHUTDOWN_SECONDS = 2.0
 
 
@@ -50,8 +56,11 @@ class Server:
         self.webhooks.on_delivered = self.delivery.webhook_delivered
         self.templates = Templates(context, self.webhooks)
         self.phones = Phones(context, self.webhooks, self.delivery)
-        self._phone_api = PhoneApi(context, self.phones, self.delivery)
+        identity = Identity(context, self.webhooks)
+        self._phone_api = PhoneApi(context, self.phones, self.delivery, identity)
         self._file = StateFile(state, self._snapshot) if state else None
+        if state:
+            context.media.folder = state.with_name(f"{state.name}.media")
         self._runner: web.AppRunner | None = None
         self._started = False
 
@@ -66,6 +75,7 @@ class Server:
         # The port first: what was pending is only sent by the one who holds it.
         listener = socket.create_server((self._host, self._port), family=family, backlog=1024)
         self._port = listener.getsockname()[1]
+        self.context.origin = self.url
         try:
             await self._serve(listener)
         except BaseException:
@@ -77,7 +87,7 @@ class Server:
         if self._seed:
             data = json.loads(self._seed.read_text(encoding="utf-8"))
             apply_seed(self.context, self.templates, data)
-        self._runner = web.AppRunner(
+        self._runner = PunctualRunner(
             self._app(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
         )
         await self._runner.setup()
@@ -98,17 +108,22 @@ class Server:
 
     def _app(self) -> web.Application:
         context = self.context
+        media = MediaGraph(context)
         graph = Graph(
             context,
             Sending(context, self.delivery),
-            Nodes(context, self.webhooks, self.templates),
+            Nodes(context, self.webhooks, self.templates, media),
+            Apps(context, self.webhooks),
         )
         control = Control(context, self.webhooks, self.templates, self._reset)
-        app = web.Application(middlewares=[own_page_only, plain_errors], client_max_size=MAX_BODY)
+        app = web.Application(middlewares=[note_arrival, own_page_only, plain_errors], client_max_size=MAX_BODY)
         app.on_response_prepare.append(_always_fresh)
         app.add_routes(control.routes())
+        app.add_routes(Events(context, self.webhooks).routes())
+        app.add_routes(MediaApi(context).routes())
         app.add_routes(self._phone_api.routes())
         app.add_routes([web.get("/", _page), web.static("/static", STATIC)])
+        app.add_routes(media.routes())
         app.add_routes(graph.routes())
         return app
 
@@ -117,12 +132,14 @@ class Server:
             **dump_world(self.context.world),
             "settings": as_json(self.context.settings),
             "webhooks": self.webhooks.dump(),
+            "media": [plain(media) for media in self.context.media.files.values()],
         }
 
     def _restore(self) -> None:
         data = self._file.read() if self._file else None
         if self._file:
             self.context.touch = self._file.touch
+        self.context.media.restore((data or {}).get("media", []))
         if data is not None:
             load_world(data, self.context.world)
             change(self.context.settings, data.get("settings", {}))
@@ -142,6 +159,8 @@ class Server:
         change(context.faults, as_json(fresh.faults))
         self.webhooks.apply_pause()
         context.limits.clear()
+        context.media.clear()
+        context.chance.restart()
         context.log.clear()
         context.hub.publish_to_all({"event": "reload"})
         context.touch()

@@ -13,14 +13,14 @@ from typing import Any
 
 from .context import Context
 from .options import BadOption
-from .state import Number, Phone, Template
+from .state import Number, Phone, Template, World
 from .storage import plain
 from .templates import Templates
 
-SECRETS = ("app_secret", "access_token", "verify_token")
-OWN_FIELDS = ("override_url", "service_month", "service_sent")
+SECRETS = ("app_secret", "access_token", "verify_token", "pin")
+OWN_FIELDS = ("override_url", "registered_at", "service_month", "service_sent")
 SECTIONS = ("numbers", "templates", "phones")
-KINDS: dict[str, type] = {"str": str, "int": int, "bool": bool, "list[str]": list}
+KINDS: dict[str, type] = {"str": str, "int": int, "bool": bool, "list[str]": list, "dict[str, Any]": dict}
 
 Json = dict[str, Any]
 
@@ -78,15 +78,17 @@ def masked(number: Number) -> Json:
     return {k: "•••" if k in SECRETS and v else v for k, v in plain(number).items()}
 
 
-def put_profile(phone: Phone, data: Json) -> None:
+def put_profile(world: World, phone: Phone, data: Json) -> None:
     """Changes what is given of a phone's profile: its name, its switches."""
     known = {f.name: f for f in fields(Phone) if f.name not in ("wa_id", "user_id")}
     for name, value in data.items():
         if name not in known:
             raise BadOption(f"A phone has no {name!r}. Known: {', '.join(sorted(known))}.")
         _check_kind(name, value, str(known[name].type))
+    world.by_reported.pop(phone.reported_as, None)
     for name, value in data.items():
         setattr(phone, name, value)
+    world.add_phone(phone)
 
 
 def apply_seed(context: Context, templates: Templates, data: Json) -> None:
@@ -102,7 +104,7 @@ def apply_seed(context: Context, templates: Templates, data: Json) -> None:
         wa_id = str(values.get("wa_id", ""))
         if wa_id not in context.world.phones:
             rest = {key: value for key, value in values.items() if key != "wa_id"}
-            put_profile(context.world.phone(wa_id), rest)
+            put_profile(context.world, context.world.phone(wa_id), rest)
     context.touch()
 
 

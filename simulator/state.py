@@ -46,6 +46,15 @@ class Number:
     token_valid: bool = True
     token_expires_at: int = 0
     require_proof: bool = False
+    pin: str = ""
+    name_status: str = "APPROVED"
+    new_name_status: str = "NONE"
+    messaging_limit: str = "TIER_2K"
+    throughput_level: str = ""
+    health: dict[str, Any] = field(default_factory=dict)
+    profile: dict[str, Any] = field(default_factory=dict)
+    blocked: list[str] = field(default_factory=list)
+    registered_at: list[float] = field(default_factory=list)
     override_url: str = ""
     service_month: str = ""
     service_sent: int = 0
@@ -66,6 +75,7 @@ class Template:
     parameter_format: str = "POSITIONAL"
     rejected_reason: str = "NONE"
     quality: str = "UNKNOWN"
+    correct_category: str = ""
     review_at: float = 0.0
 
     def component(self, kind: str) -> dict[str, Any] | None:
@@ -96,7 +106,10 @@ class Waba:
 
 @dataclass(slots=True)
 class Phone:
-    """A patient's phone. ``user_id`` is the business-scoped id, the only one always told."""
+    """A patient's phone. ``user_id`` is the business-scoped id, the only one always told.
+
+    ``reported_as`` are the digits under which Meta knows the number where they differ from the dialled ones (§12).
+    """
 
     wa_id: str
     user_id: str
@@ -108,6 +121,12 @@ class Phone:
     online: bool = True
     blocks: bool = False
     blocked: bool = False
+    reported_as: str = ""
+
+    @property
+    def wire_id(self) -> str:
+        """The digits that Meta tells the business."""
+        return self.reported_as or self.wa_id
 
 
 @dataclass(slots=True, eq=False)
@@ -130,7 +149,8 @@ class Message:
     billable: bool = True
     template_id: str = ""
     to_phone: bool = True
-    reaction: str = ""
+    reaction: str = ""  # of the business
+    own_reaction: str = ""  # of the patient, who holds the phone
     fails_with: dict[str, Any] | None = None
 
 
@@ -157,6 +177,8 @@ class World:
         self.wabas: dict[str, Waba] = {}
         self.phones: dict[str, Phone] = {}
         self.by_user_id: dict[str, Phone] = {}
+        self.by_reported: dict[str, Phone] = {}
+        self.app_fields: dict[str, list[str]] = {}
         self.chats: dict[tuple[str, str], Chat] = {}
         self.chats_of: dict[str, list[Chat]] = {}
         self.messages: dict[str, Message] = {}
@@ -176,9 +198,24 @@ class World:
             self.add_phone(phone)
         return phone
 
+    def find_phone(self, digits: str) -> Phone | None:
+        """The phone of these digits, be they the dialled ones or those that Meta reports."""
+        return self.phones.get(digits) or self.by_reported.get(digits)
+
     def add_phone(self, phone: Phone) -> None:
+        """Adds a phone, or finds it under an id that it got since."""
         self.phones[phone.wa_id] = phone
         self.by_user_id[phone.user_id] = phone
+        if phone.reported_as:
+            self.by_reported[phone.reported_as] = phone
+
+    def renew_user_id(self, phone: Phone) -> str:
+        """Gives a phone another business-scoped id; returns the one it had."""
+        old = phone.user_id
+        del self.by_user_id[old]
+        phone.user_id = f"{region_of(phone.wa_id)}.{secrets.randbelow(10**20):020d}"
+        self.by_user_id[phone.user_id] = phone
+        return old
 
     def chat(self, phone_number_id: str, wa_id: str) -> Chat:
         chat = self.chats.get((phone_number_id, wa_id))

@@ -38,6 +38,7 @@ def dump_world(world: World) -> dict[str, Any]:
         "version": VERSION,
         "numbers": [plain(n) for n in world.numbers.values()],
         "wabas": [_dump_waba(w) for w in world.wabas.values()],
+        "app_fields": world.app_fields,
         "phones": [plain(p) for p in world.phones.values()],
         "chats": [_dump_chat(c, kept) for c in world.chats.values()],
     }
@@ -74,6 +75,7 @@ def load_world(data: dict[str, Any], world: World) -> None:
         waba = world.wabas[values["id"]] = Waba(**values)
         for template in templates:
             waba.add_template(Template(**template))
+    world.app_fields.update(data.get("app_fields", {}))
     for values in data["phones"]:
         world.add_phone(Phone(**values))
     _load_chats(data["chats"], world)

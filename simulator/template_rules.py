@@ -13,7 +13,7 @@ from .errors import GraphError, bad_parameter, template_refused
 
 CATEGORIES = ("UTILITY", "MARKETING", "AUTHENTICATION")
 HEADER_FORMATS = ("TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION")
-BUTTON_TYPES = ("QUICK_REPLY", "URL", "PHONE_NUMBER", "COPY_CODE", "OTP", "FLOW")
+BUTTON_TYPES = ("QUICK_REPLY", "URL", "PHONE_NUMBER", "COPY_CODE", "OTP", "FLOW", "REQUEST_CONTACT_INFO")
 NAME = re.compile(r"[a-z0-9_]{1,512}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")

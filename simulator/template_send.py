@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from . import contents
 from .errors import GraphError, bad_parameter
+from .media_content import Files
+from .params import limited
 from .state import Template, Waba
 from .template_rules import VARIABLE, variables
 
 FORBIDDEN = re.compile(r"[\n\r\t]| {5,}")
 MAX_PAYLOAD = 256
-MEDIA_HEADERS = ("IMAGE", "VIDEO", "DOCUMENT")
+MAX_CODE = 20
 ONE_TIME_CODE = "*{{1}}* is your verification code."
 UNSENDABLE = {"PAUSED": 132015, "DISABLED": 132016}
 
@@ -40,13 +43,13 @@ def find(waba: Waba, data: Json) -> Template:
     return template
 
 
-def render(template: Template, components: Any) -> Json:
+def render(template: Template, components: Any, files: Files) -> Json:
     """What the phone shows: header, text, footer and buttons with all variables filled in."""
     given = _sorted_components(components)
     header = template.component("HEADER") or {}
     body = template.component("BODY") or {}
     footer = template.component("FOOTER") or {}
-    content = _header(template, header, given.pop("header", None))
+    content = _header(template, header, given.pop("header", None), files)
     text = _fill(template, "body", body.get("text") or ONE_TIME_CODE, given.pop("body", None))
     if len(text) > 1024:
         raise GraphError(132005, "body: the text is longer than 1024 characters")
@@ -84,22 +87,22 @@ def _index(component: Json) -> int:
     return int(index)
 
 
-def _header(template: Template, header: Json, given: Json | None) -> Json:
+def _header(template: Template, header: Json, given: Json | None, files: Files) -> Json:
     form = str(header.get("format", "TEXT")).upper()
     if form == "TEXT":
         return {"header": _fill(template, "header", header.get("text", ""), given)}
-    if form == "LOCATION":
-        return {"header": "", "media": "location"}
     kind = form.lower()
     parameters = _parameters(given)
     if len(parameters) != 1:
         raise _count("header", len(parameters), 1)
-    media = parameters[0].get(kind)
-    if parameters[0].get("type") != kind or not isinstance(media, dict):
+    if parameters[0].get("type") != kind or not isinstance(parameters[0].get(kind), dict):
         raise GraphError(132012, f"header: Format mismatch, expected {form}")
-    if not (media.get("id") or media.get("link")):
+    if form == "LOCATION":
+        place = contents.location(parameters[0][kind])
+        return {"header": "", "media": kind, "location": place["location"]}
+    if not (parameters[0][kind].get("id") or parameters[0][kind].get("link")):
         raise GraphError(131008, f"header: {kind} needs an id or a link")
-    return {"header": "", "media": kind, "filename": media.get("filename", "")}
+    return {"header": "", **files.header(kind, parameters[0][kind])}
 
 
 def _fill(template: Template, part: str, text: str, given: Json | None) -> str:
@@ -174,7 +177,40 @@ def _button(index: int, button: Json, given: Json | None) -> Json:
         shown["url"] = _url(index, button, given)
     elif kind == "PHONE_NUMBER":
         shown["phone"] = button.get("phone_number", "")
+    elif kind == "COPY_CODE":
+        shown["code"] = _code(index, given)
+    elif kind == "FLOW":
+        shown |= {"flow_id": str(button.get("flow_id", "")), "flow_token": _flow_token(index, given)}
     return shown
+
+
+def _only_parameter(index: int, given: Json | None, kind: str) -> Json:
+    """The one parameter of a button, which must be of this type."""
+    if given is None:
+        raise GraphError(131008, f"buttons: Button at index {index} requires a parameter of type {kind}")
+    parameters = _parameters(given)
+    if len(parameters) != 1:
+        raise _count(f"buttons: button {index}", len(parameters), 1)
+    if parameters[0].get("type") != kind:
+        raise GraphError(132012, f"buttons: Button at index {index} takes a parameter of type {kind}")
+    return parameters[0]
+
+
+def _code(index: int, given: Json | None) -> str:
+    parameter = _only_parameter(index, given, "coupon_code")
+    return limited(f"buttons: coupon_code at index {index}", parameter.get("coupon_code"), MAX_CODE)
+
+
+def _flow_token(index: int, given: Json | None) -> str:
+    """A form may be opened without parameters; then its token is ``unused``."""
+    if given is None:
+        return "unused"
+    action = _only_parameter(index, given, "action").get("action")
+    if not isinstance(action, dict):
+        raise GraphError(131008, f"buttons: Button at index {index} requires an action")
+    if not isinstance(action.get("flow_action_data", {}), dict):
+        raise GraphError(132012, f"buttons: flow_action_data at index {index} must be an object")
+    return str(action.get("flow_token") or "unused")
 
 
 def _payload(index: int, given: Json | None) -> str:

@@ -14,12 +14,13 @@ from typing import Any
 
 from aiohttp import web
 
-from . import payloads
+from . import payloads, template_webhooks
 from .auth import Caller
 from .context import Context
 from .errors import GraphError, bad_parameter, template_refused
 from .fields import pick
 from .state import Template, Waba, new_object_id, now
+from .storage import plain
 from .template_rules import check_components, check_new
 from .webhooks import Webhooks
 
@@ -110,11 +111,10 @@ class Templates:
             template = Template(**{"id": new_object_id(), **values})
             waba.add_template(template)
             return template
-        before = old.status
+        before = plain(old)
         for key, value in values.items():
             setattr(old, key, value)
-        if old.status != before:
-            self._tell(waba, old)
+        self._tell(waba, before, old)
         return old
 
     def resume(self) -> None:
@@ -138,17 +138,21 @@ class Templates:
     def _review(self, waba: Waba, template: Template) -> None:
         if template.status != "PENDING" or template.id not in waba.templates:
             return
+        before = plain(template)
         approve = self._context.settings.review == "approve"
         template.status = "APPROVED" if approve else "REJECTED"
         template.rejected_reason = "NONE" if approve else "INVALID_FORMAT"
         template.review_at = 0.0
-        self._tell(waba, template)
+        self._tell(waba, before, template)
         self._context.touch()
 
-    def _tell(self, waba: Waba, template: Template) -> None:
-        payload = payloads.template_status(waba.id, template, time.time())
-        ref = f"template:{template.name}:{template.language}:{template.status}"
-        self._webhooks.send_account_event(waba.id, payload, ref)
+    def _tell(self, waba: Waba, before: Json, template: Template) -> None:
+        """Tells by webhook what changed."""
+        at = int(time.time())
+        for field, value in template_webhooks.changes(before, template, at):
+            payload = payloads.envelope(waba.id, field, value, at)
+            ref = f"template:{template.name}:{template.language}:{value.get('event') or field}"
+            self._webhooks.send_account_event(waba.id, payload, ref)
 
     def _shown(self, template: Template, request: web.Request) -> Json:
         facts = {
@@ -159,12 +163,13 @@ class Templates:
             "category": template.category,
             "sub_category": "CUSTOM",
             "previous_category": "",
-            "correct_category": "",
+            "correct_category": template.correct_category,
             "parameter_format": template.parameter_format,
             "components": template.components,
             "rejected_reason": template.rejected_reason,
             "quality_score": {"score": template.quality, "date": int(now())},
             "message_send_ttl_seconds": -1,
+            "health_status": _health(template),
             "last_updated_time": "2026-01-01T00:00:00+0000",
         }
         fields = request.query.get("fields") or DEFAULT_FIELDS
@@ -174,6 +179,12 @@ class Templates:
 def _matches(template: Template, request: web.Request) -> bool:
     asked = ((key, request.query.get(key)) for key in FILTERS)
     return all(not value or getattr(template, key).lower() == value.lower() for key, value in asked)
+
+
+def _health(template: Template) -> Json:
+    state = "AVAILABLE" if template.status == "APPROVED" else "BLOCKED"
+    entity = {"entity_type": "MESSAGE_TEMPLATE", "id": template.id, "can_send_message": state}
+    return {"can_send_message": state, "entities": [entity]}
 
 
 def _cursor(position: int) -> str:

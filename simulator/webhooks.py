@@ -4,7 +4,7 @@ Every webhook is a job that lives until its callback answers 200. The first retr
 following ones wait longer and longer up to a bound; when the attempts are used up the webhook is
 lost, as with Meta after seven days. Jobs for one callback share a few connections, so that a slow
 receiver is not flooded. While webhooks are paused the jobs wait, and they survive a restart with
-the state file.
+the state file. A job may carry several updates (see ``batching``): it is repeated as a whole.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import itertools
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
+from .batching import Batch, Batches, merge
 from .context import Context
 from .payloads import encode, signature
 from .state import Number
@@ -29,11 +30,18 @@ CONNECTIONS_PER_CALLBACK = 16
 
 @dataclass(slots=True)
 class Job:
+    """``ref`` names the first update it carries; ``refs`` all of them where there are several."""
+
     url: str
     body: str
     phone_number_id: str
     ref: str
     attempts: int = 0
+    refs: list[str] = field(default_factory=list)
+
+    @property
+    def all_refs(self) -> list[str]:
+        return self.refs or [self.ref]
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,7 @@ class Webhooks:
         self._ids = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots: dict[str, asyncio.Semaphore] = {}
+        self._batches = Batches(context, self._send_batch)
         self._flowing = asyncio.Event()
         self.on_delivered: Callable[[str], None] = lambda ref: None
         self._flowing.set()
@@ -64,9 +73,10 @@ class Webhooks:
         await self._session.close()
 
     def __len__(self) -> int:
-        return len(self._jobs)
+        return len(self._jobs) + len(self._batches)
 
     def dump(self) -> list[dict[str, Any]]:
+        self._batches.flush_all()
         return [plain(job) for job in self._jobs.values()]
 
     def restore(self, jobs: list[dict[str, Any]]) -> None:
@@ -78,6 +88,7 @@ class Webhooks:
         for task in list(self._tasks):
             task.cancel()
         self._jobs.clear()
+        self._batches.clear()
 
     def apply_pause(self) -> None:
         """Follows the switch ``webhook_paused``."""
@@ -86,9 +97,7 @@ class Webhooks:
 
     def send(self, number: Number, payload: dict[str, Any], ref: str, delay: float = 0) -> None:
         """A message-type webhook: the number's override, the WABA's, or the app's callback."""
-        waba = self._context.world.waba(number.waba_id)
-        url = number.override_url or waba.override_url or number.webhook_url
-        self._send_copies(number, url, payload, ref, delay)
+        self._send_copies(number, self._callback(number), payload, ref, delay)
 
     def send_account_event(self, waba_id: str, payload: dict[str, Any], ref: str) -> None:
         """A template or account webhook: overrides do not apply, every app's callback gets it."""
@@ -96,16 +105,43 @@ class Webhooks:
         for url, number in urls.items():
             self._send_copies(number, url, payload, ref, 0)
 
+    def send_raw(self, number: Number, body: str, ref: str) -> None:
+        """Any body, signed as it is, to where the messages of this number go."""
+        self._enqueue(Job(self._callback(number), body, number.phone_number_id, ref), 0)
+
+    def _callback(self, number: Number) -> str:
+        waba = self._context.world.waba(number.waba_id)
+        return number.override_url or waba.override_url or number.webhook_url
+
     def _send_copies(
         self, number: Number, url: str, payload: dict[str, Any], ref: str, delay: float
     ) -> None:
-        if not url or not self._context.world.waba(number.waba_id).subscribed:
-            problem = "no app is subscribed" if url else "no callback URL"
+        problem = self._why_not(number, url, payload)
+        if problem:
             self._log(Job(url, "", number.phone_number_id, ref), None, problem, 0)
-            return
-        body = encode(payload).decode()
+        elif self._context.faults.batch_webhooks > 1:
+            key = (url, number.app_secret)
+            self._context.timers.later(delay, lambda: self._batches.add(key, number.phone_number_id, payload, ref))
+        else:
+            self._enqueue_copies(Job(url, encode(payload).decode(), number.phone_number_id, ref), delay)
+
+    def _why_not(self, number: Number, url: str, payload: dict[str, Any]) -> str:
+        """Why a webhook does not leave at all; empty when it does."""
+        if not url:
+            return "no callback URL"
+        if not self._context.world.waba(number.waba_id).subscribed:
+            return "no app is subscribed"
+        fields = self._context.world.app_fields.get(number.app_id)
+        field_name = payload["entry"][0]["changes"][0]["field"]
+        return f"the app has not subscribed to {field_name}" if fields is not None and field_name not in fields else ""
+
+    def _send_batch(self, url: str, batch: Batch) -> None:
+        body = encode(merge(batch.payloads, self._context.chance.stream("batch"))).decode()
+        self._enqueue_copies(Job(url, body, batch.phone_number_id, batch.refs[0], refs=batch.refs), 0)
+
+    def _enqueue_copies(self, job: Job, delay: float) -> None:
         for copy in range(self._context.faults.duplicate_webhooks):
-            self._enqueue(Job(url, body, number.phone_number_id, ref), delay + copy * 0.02)
+            self._enqueue(Job(**plain(job)), delay + copy * 0.02)
 
     def _enqueue(self, job: Job, delay: float) -> None:
         job_id = next(self._ids)
@@ -121,7 +157,8 @@ class Webhooks:
                 await asyncio.sleep(delay)
             await self._flowing.wait()
             if await self._attempt(job):
-                self.on_delivered(job.ref)
+                for ref in job.all_refs:
+                    self.on_delivered(ref)
                 break
             delay = self._pause_after(job.attempts)
         self._jobs.pop(job_id, None)
@@ -164,6 +201,7 @@ class Webhooks:
         self._context.log.add(
             "webhook",
             ref=job.ref,
+            refs=job.all_refs,
             url=job.url,
             phone_number_id=job.phone_number_id,
             attempt=job.attempts,

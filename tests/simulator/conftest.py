@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from simulator.testing import Simulator
 
+from .pages import WIDE
 from .world import AYSE, REMINDER, Meta, Receiver
+
+expect.set_options(timeout=20_000)  # milliseconds; the machine may be busy
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -53,3 +58,24 @@ def chat(sim: Simulator, meta: Meta, receiver: Receiver) -> Meta:
     sim.settle()
     receiver.posts.clear()
     return meta
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        # Chromium refuses to run its sandbox as root, as which tests may run in a container.
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=WIDE, locale="en-US")
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    context.close()
+    assert problems == []

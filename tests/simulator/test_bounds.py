@@ -49,6 +49,19 @@ def test_throughput_comes_back_with_time() -> None:
         tested.check_number(NUMBER, 80)
 
 
+def test_throughput_counts_by_arrival_in_whatever_order_answers_are_worked_out() -> None:
+    clock = Clock()
+    tested = limits(clock)
+    arrivals = [clock.now + n / 80 for n in range(400)]
+    for _ in range(80):
+        tested.check_number(NUMBER, 80, clock.now)
+    for pair in zip(arrivals[2::2], arrivals[1::2], strict=False):
+        for arrived in pair:
+            tested.check_number(NUMBER, 80, arrived + 1 / 80)
+    with pytest.raises(GraphError, match="130429"):
+        tested.check_number(NUMBER, 80, arrivals[-2])
+
+
 def test_inbound_messages_use_throughput_too() -> None:
     tested = limits(Clock())
     for _ in range(80):

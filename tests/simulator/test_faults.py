@@ -31,6 +31,13 @@ def test_chosen_error_may_have_a_status_and_need_not_be_known(sim: Simulator, ch
     assert error(answer)["error_data"]["details"] == "boo"
 
 
+def test_minutes_to_wait_come_in_the_usage_header(sim: Simulator, chat: Meta) -> None:
+    sim.set_faults(fail_next={"code": 80007, "regain_minutes": 7})
+    usage = json.loads(chat.send().headers["X-Business-Use-Case-Usage"])
+    assert [row["estimated_time_to_regain_access"] for rows in usage.values() for row in rows] == [7]
+    assert "X-Business-Use-Case-Usage" not in chat.send().headers
+
+
 def test_dropped_answer_was_accepted_and_is_delivered(
     sim: Simulator, chat: Meta, receiver: Receiver
 ) -> None:

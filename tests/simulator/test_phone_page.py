@@ -2,53 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from simulator.client import DEFAULT_NUMBER_ID
 from simulator.testing import Simulator
 
+from .pages import NARROW, bubbles, open_chat
 from .world import AYSE, Meta, Receiver, wamid
 
 pytestmark = pytest.mark.e2e
 
-expect.set_options(timeout=20_000)  # milliseconds; the machine may be busy
-
-WIDE = {"width": 1400, "height": 960}
-NARROW = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        # Chromium refuses to run its sandbox as root, as which tests may run in a container.
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport=WIDE, locale="en-US")
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    context.close()
-    assert problems == []
-
-
-def open_chat(page: Page, sim: Simulator, number: str = DEFAULT_NUMBER_ID) -> None:
-    page.goto(f"{sim.url}/?phone={AYSE}&number={number}")
-    expect(page.get_by_test_id("chat")).to_be_visible()
-
-
-def bubbles(page: Page, sender: str = "clinic"):
-    return page.locator(f"[data-testid=bubble][data-from={sender}]")
 
 
 def test_reminder_arrives_is_read_and_answered_by_button(

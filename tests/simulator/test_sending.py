@@ -72,7 +72,7 @@ def test_spaces_and_signs_in_a_number_are_tolerated(chat: Meta, typed: str) -> N
         ({"to": DEFAULT_NUMBER["display_phone_number"]}, 131021, "sender"),
         ({"recipient_type": "group"}, 131051, "groups"),
         ({"type": "telepathy"}, 100, "telepathy"),
-        ({"type": "image", "image": {"id": "1"}}, 131051, "image"),
+        ({"type": "image", "image": {"id": "1"}}, 100, "not a valid whatsapp business account media"),
         ({"type": "template"}, 100, "template is required"),
         ({"text": None}, 100, "text is required"),
         ({"text": {"body": ""}}, 100, "body"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -130,8 +131,8 @@ class TestInbound:
         sim.phone(AYSE).send("image", caption="Reçete")
         receiver.wait_for(1)
         image = receiver.messages()[0]["image"]
-        assert set(image) == {"id", "mime_type", "sha256", "caption"}
-        assert len(image["sha256"]) == 64
+        assert set(image) == {"id", "mime_type", "sha256", "caption", "url"}
+        assert len(base64.b64decode(image["sha256"])) == 32
 
     def test_unsupported_message_carries_its_error(
         self, sim: Simulator, meta: Meta, receiver: Receiver

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 
 from simulator.client import DEFAULT_NUMBER, DEFAULT_NUMBER_ID, wait_until
+from simulator.inbound_content import sample
 from simulator.testing import Simulator
 
 Json = dict[str, Any]
@@ -53,8 +54,13 @@ class Receiver:
 
     def changes(self, field: str = "messages") -> list[Json]:
         """The values of all received changes of this field, in the order of arrival."""
-        entries = [e for _, body in list(self.posts) for e in json.loads(body)["entry"]]
-        return [c["value"] for e in entries for c in e["changes"] if c["field"] == field]
+        return [c["value"] for e in self.entries() for c in e["changes"] if c["field"] == field]
+
+    def entries(self) -> list[Json]:
+        return [entry for _, body in list(self.posts) for entry in json.loads(body)["entry"]]
+
+    def check_signatures(self) -> None:
+        assert all(headers["X-Hub-Signature-256"] == sign(body) for headers, body in self.posts)
 
     def statuses(self, wamid: str = "") -> list[Json]:
         found = [s for value in self.changes() for s in value.get("statuses", [])]
@@ -111,6 +117,11 @@ class Meta:
         url = f"{self._sim.url}/v26.0/{path}"
         return requests.request(method, url, headers=headers, timeout=10, **options)
 
+    def fetch(self, url: str, headers: Json | None = None) -> requests.Response:
+        """Downloads a file."""
+        wanted = {"Authorization": f"Bearer {self.token}", **(headers or {})}
+        return requests.get(url, headers=wanted, timeout=10)
+
     def post(self, data: Any, number: str = DEFAULT_NUMBER_ID) -> requests.Response:
         return self.call("POST", f"{number}/messages", json=data)
 
@@ -126,6 +137,24 @@ class Meta:
             "components": [{"type": "body", "parameters": parameters}],
         }
         return self.send(to, type="template", template={**template, **rest})
+
+
+def upload(
+    meta: Meta, data: bytes, mime_type: str, filename: str = "file", number: str = DEFAULT_NUMBER_ID
+) -> requests.Response:
+    parts = {
+        "messaging_product": (None, "whatsapp"),
+        "type": (None, mime_type),
+        "file": (filename, data, mime_type),
+    }
+    return meta.call("POST", f"{number}/media", files=parts)
+
+
+def uploaded(meta: Meta, data: bytes = b"", mime_type: str = "image/jpeg", number: str = DEFAULT_NUMBER_ID) -> str:
+    """The id of a file that the business uploaded: a small picture."""
+    answer = upload(meta, data or sample("image"), mime_type, number=number)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["id"]
 
 
 def error(answer: requests.Response) -> Json:

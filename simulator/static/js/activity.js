@@ -48,6 +48,7 @@ function describe(entry) {
     return { picture: "up_right", text, detail: lost ? t("log_dropped") : "", bad: lost };
   }
   if (entry.kind === "refused") {
+    if (!entry.code) return { picture: "close", text: t("log_broken"), detail: entry.http_status ? `HTTP ${entry.http_status}` : "", bad: true };
     return { picture: "close", text: t("log_refused", { code: entry.code }), detail: entry.details, bad: true };
   }
   return webhook(entry);

@@ -28,6 +28,7 @@ export const getPhone = (waId) => call("GET", phonePath(waId));
 export const setProfile = (waId, values) => call("PUT", phonePath(waId), values);
 export const getMessages = (waId, chat) => call("GET", `${phonePath(waId)}/messages?phone_number_id=${chat.phone_number_id}`);
 export const sendAction = (waId, chat, action) => call("POST", `${phonePath(waId)}/send`, inChat(chat, action));
+export const playVoice = (waId, chat, id) => call("POST", `${phonePath(waId)}/play`, inChat(chat, { message_id: id }));
 export const expireWindow = (waId, chat) => call("POST", `${phonePath(waId)}/expire_window`, inChat(chat));
 export const getFaults = () => call("GET", "/_sim/faults");
 export const setFaults = (values) => call("POST", "/_sim/faults", values);

@@ -1,29 +1,44 @@
 // The conversation on the screen of the phone.
-import { avatar, h, icon } from "./dom.js";
+import { avatar, h, icon, toast } from "./dom.js";
 import { dayName, t } from "./i18n.js";
 import { row } from "./bubble.js";
 import { composer } from "./composer.js";
-import { listSheet, messageSheet } from "./sheet.js";
+import { formSheet, listSheet, messageSheet } from "./sheet.js";
 
 const NEAR_BOTTOM = 120;
 
 /**
- * Draws a chat. `send(action)` does what the patient does; `back()` leaves the chat.
+ * Draws a chat. `send(action)` does what the patient does; `played(message)` tells that a voice message was heard; `back()`
+ * leaves the chat.
  * Returns the element and what may change later: upsert(message), typing(until).
  */
-export function chatView(screen, waId, chat, messages, send, back) {
+export function chatView(screen, waId, chat, messages, { send, played, back }) {
   const known = new Map(messages.map((message) => [message.id, message]));
   const thread = h("div", { class: "thread", "data-testid": "thread" });
   const subtitle = h("small", { "data-testid": "chat-status" }, t("business"));
   const line = composer(screen, chat.verified_name, `${waId}:${chat.phone_number_id}`, send);
   const actions = {
     press: (message, button) => press(screen, message, button, send),
-    menu: (message) => messageSheet(screen, {
+    played: (message) => message.from_business && message.voice && played(message),
+    menu: (message) => messageSheet(screen, message, {
       reply: () => line.answer(message),
       react: (emoji) => send({ reaction: { message_id: message.id, emoji } }),
+      edit: () => line.edit(message),
+      remove: () => send({ revoke: { message_id: message.id } }),
     }),
   };
+  const rows = new Map();
   let typingTimer = 0;
+
+  /** The row of a message; the one that stands there stays while the message is the same, so that a film plays on. */
+  function rowOf(message) {
+    const text = JSON.stringify(message);
+    const drawn = rows.get(message.id);
+    if (drawn?.text === text) return drawn.element;
+    const element = row(message, chat.verified_name, actions);
+    rows.set(message.id, { text, element });
+    return element;
+  }
 
   function draw() {
     thread.replaceChildren(h("div", { class: "notice" }, t("notice")));
@@ -35,14 +50,18 @@ export function chatView(screen, waId, chat, messages, send, back) {
         thread.append(h("div", { class: "day", "data-testid": "day" }, today));
         [day, side] = [today, null];
       }
-      const element = row(message, chat.verified_name, actions);
-      if (message.from_business !== side) element.classList.add("first");
+      const element = rowOf(message);
+      element.classList.toggle("first", message.from_business !== side);
       side = message.from_business;
       thread.append(element);
     }
   }
 
   const toBottom = () => { thread.scrollTop = thread.scrollHeight; };
+  let atBottom = true;
+  thread.addEventListener("scroll", () => { atBottom = thread.scrollHeight - thread.scrollTop - thread.clientHeight < NEAR_BOTTOM; });
+  // A picture or film gets its height when it has loaded.
+  for (const name of ["load", "loadedmetadata"]) thread.addEventListener(name, () => atBottom && toBottom(), true);
 
   function upsert(message) {
     if (JSON.stringify(known.get(message.id)) === JSON.stringify(message)) return;
@@ -89,5 +108,12 @@ function press(screen, message, button, send) {
     send({ type: "location", reply_to: message.id });
   } else if (button.kind === "quick_reply" || button.kind === "reply") {
     send({ button: { message_id: message.id, index: button.index } });
+  } else if (button.kind === "request_contact_info") {
+    send({ type: "contacts", share_number: true, reply_to: message.id });
+  } else if (button.kind === "flow") {
+    formSheet(screen, button, (answers) => send({ flow: { message_id: message.id, answers } }));
+  } else if (button.kind === "copy_code" || button.kind === "otp") {
+    navigator.clipboard?.writeText(button.code ?? "");
+    toast(t("copied"));
   }
 }

@@ -60,7 +60,7 @@ export function faultsCard(card) {
   function draw() {
     if (!faults) return;
     const normal = h("button", { class: "button quiet", type: "button", "data-testid": "faults-normal", onclick: async () => show(await clearFaults()) }, t("faults_normal"));
-    const options = [refuse(), loseAnswer(), latency(), down(), duplicates(), switchFor("shuffle", "shuffle_statuses"), switchFor("pause", "webhook_paused")];
+    const options = [refuse(), loseAnswer(), latency(), down(), duplicates(), switchFor("shuffle", "shuffle_statuses"), switchFor("pause", "webhook_paused"), switchFor("media", "media_down")];
     normal.disabled = !options.some((element) => element.classList.contains("active"));
     card.replaceChildren(
       h("div", { class: "card-head" }, h("h2", {}, t("faults_title")), normal),

@@ -53,7 +53,11 @@ function draw(messages) {
   if (!data) element = welcomeView();
   else if (!chat) element = listView(data, nameOf(data.phone), (entry) => go(data.phone.wa_id, entry.phone_number_id));
   else {
-    view = chatView(screen, data.phone.wa_id, chat, messages, (action) => api.sendAction(data.phone.wa_id, chat, action), () => go(data.phone.wa_id, ""));
+    view = chatView(screen, data.phone.wa_id, chat, messages, {
+      send: (action) => api.sendAction(data.phone.wa_id, chat, action),
+      played: (message) => api.playVoice(data.phone.wa_id, chat, message.id),
+      back: () => go(data.phone.wa_id, ""),
+    });
     element = view.element;
   }
   const off = data && !data.phone.online ? h("div", { class: "phone-off", "data-testid": "phone-off" }, icon("power"), h("p", {}, t("phone_off"))) : null;
