@@ -1,4 +1,4 @@
-"""Command line: `python -m benchmarks [webhook | sending …] [--size small|full] [--json FILE]`."""
+"""Command line: `python -m benchmarks [webhook | inbound | sending …] [--size small|full] [--json FILE]`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks import sending, webhook
+from benchmarks import alternative, fairness, inbound, queue, sending, webhook
 from benchmarks.clinic import WrongResult
 from benchmarks.figures import Section, table
 from benchmarks.load import WrongAnswer
 from devtools.errors import SetupError, run_main
 from devtools.processes import signals_end_the_program
 
-BENCHMARKS = {"webhook": webhook.run, "sending": sending.run}
+BENCHMARKS = {
+    "webhook": webhook.run,
+    "inbound": inbound.run,
+    "sending": sending.run,
+    "fairness": fairness.run,
+    "queue": queue.run,
+    "alternative": alternative.run,
+}
 
 
 def arguments() -> argparse.Namespace:

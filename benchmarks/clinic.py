@@ -24,11 +24,16 @@ class WrongResult(Exception):
 
 @dataclass(frozen=True)
 class Number:
-    """A WhatsApp number with its patients, and texts that wait to be sent to them."""
+    """A WhatsApp number with its patients, and texts that wait to be sent to them.
+
+    The last `quiet` patients have an open conversation and no text; `kind` says who wrote the others theirs.
+    """
 
     index: int
     patients: int = 0
     api_url: str = "http://127.0.0.1:9"
+    quiet: int = 0
+    kind: str = "reply"
 
     @property
     def phone_number_id(self) -> str:

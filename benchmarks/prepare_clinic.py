@@ -1,6 +1,7 @@
 """Run inside `odoo shell` of a fresh database (with `env`): make the numbers that CLINIC_BENCHMARK_NUMBERS describes.
 
-Each number is paused and has a conversation with each of its patients, the window open and one text waiting to be sent.
+Each number is paused and has a conversation with each of its patients, the window open and one text waiting to be sent;
+the last patients of a number may be quiet: nothing waits for them.
 """
 
 import json
@@ -34,14 +35,20 @@ def create_contacts(wa_ids):
     return dict(zip(wa_ids, contacts, strict=True))
 
 
-def queue_texts(account, contacts):
-    conversations = env["clinic.whatsapp.conversation"]._find_or_create(account, contacts).values()
+def queue_texts(account, contacts, number):
+    found = env["clinic.whatsapp.conversation"]._find_or_create(account, contacts)
+    conversations = [found[contact] for contact in contacts]
     env["clinic.whatsapp.conversation"].concat(*conversations)._open_window(fields.Datetime.now())
     purpose = env["clinic.consent.purpose"]._get("service", company)
     messages = env["clinic.whatsapp.message"]._queue(
         [
-            {"conversation_id": conversation.id, "purpose_id": purpose.id, "body": f"Merhaba {index}, sonucunuz hazır."}
-            for index, conversation in enumerate(conversations)
+            {
+                "conversation_id": conversation.id,
+                "purpose_id": purpose.id,
+                "kind": number["kind"],
+                "body": f"Merhaba {index}, sonucunuz hazır.",
+            }
+            for index, conversation in enumerate(conversations[: number["patients"] - number["quiet"]])
         ]
     )
     assert set(messages.mapped("state")) == {"queued"}, messages.mapped("problem")
@@ -53,7 +60,8 @@ def run():
     for number in numbers:
         account = create_account(number)
         if number["wa_ids"]:
-            queue_texts(account, env["clinic.whatsapp.contact"].concat(*map(contacts.get, number["wa_ids"])))
+            ours = env["clinic.whatsapp.contact"].concat(*map(contacts.get, number["wa_ids"]))
+            queue_texts(account, ours, number)
     env["ir.cron.trigger"].search([]).unlink()
 
 

@@ -2,13 +2,13 @@
 
 Texts wait on paused numbers, each in a conversation of its own whose 24-hour window is open. A manager resumes the
 numbers; one Odoo process with its cron threads sends to the simulator, which answers after a latency that is drawn anew
-for each message. The pace is taken from the times at which the simulator accepted the messages, first to last: pauses
+for each message. The pace is taken from the times at which the requests reached the simulator, first to last: pauses
 between batches and between runs of the cron count. In the end every text must have been accepted exactly once and be
 `sent` in the database. No status webhooks come back: their price is what the webhook benchmark measures.
 
-Whether a number ever was too fast is for Meta's own rule to say, a bucket of one second's messages, which the simulator
-applies. The busiest second is what passed its door within any one second: somewhat more than left within one, since a
-quick message overtakes a slow one on the way.
+The busiest second is the most that arrived at the simulator's door within any one second, by the moment at which a
+request was there, before any latency. It must not exceed the platform's limit; nor may Meta's own rule, a bucket of one
+second's messages that the simulator applies, refuse a single one.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from devtools.simulator import SimulatorServer
 from simulator.client import SimulatorClient
 
 LIMIT = 80  # messages per second and number, cloud_api.md §6.1
+SUSTAINED = 78  # of them, at least
 ALTERNATIVE = 7.7  # messages per second at 100 ms, of today's best open alternative (design.md §7)
 PATIENCE = 90.0  # seconds without a single message; what was refused is tried again after a minute
 ACCOUNTS = "SELECT array_agg(id) FROM clinic_whatsapp_account WHERE phone_number_id IN %s"
@@ -53,13 +54,13 @@ class Case:
 
 def cases(texts: int) -> tuple[Case, ...]:
     return (
-        Case("one number, 100-250 ms", 1, texts, (100, 250), LIMIT * 0.95),
-        Case("one number, 100 ms", 1, texts, (100, 100), LIMIT * 0.95),
+        Case("one number, 100-250 ms", 1, texts, (100, 250), SUSTAINED),
+        Case("one number, 100 ms", 1, texts // 2, (100, 100), SUSTAINED),
         Case("four numbers, 100-250 ms", 4, texts // 2, (100, 250), 200),
     )
 
 
-SIZES = {"small": cases(900), "full": cases(3000)}  # the simulator remembers some 6,000 messages
+SIZES = {"small": cases(1600), "full": cases(4800)}  # 20 and 60 seconds at the limit
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Run:
         yield Figure(f"sustained, {title}", rate, "/s", Budget(self.case.budget))
         if self.case.latency_ms == (100, 100):
             yield Figure(f"to the alternative's {ALTERNATIVE}/s, {title}", rate / ALTERNATIVE)
-        yield Figure(f"busiest second of a number, {title}", busiest)
+        yield Figure(f"busiest second of a number, {title}", busiest, "", Budget(LIMIT, at_most=True))
         yield Figure(f"refused as too fast, {title}", self.refused, "", Budget(0, at_most=True))
         yield Figure(f"longest pause of a number, {title}", max(pace.longest_gap for pace in self.paces), "s")
         yield Figure(f"first message after, {title}", self.first_after, "s")
@@ -135,6 +136,7 @@ def make_numbers(chosen: Sequence[Case], api_url: str) -> Iterator[list[Number]]
 def register(simulator: SimulatorClient, number: Number) -> None:
     simulator.register_number(
         number.phone_number_id,
+        waba_id="200000000000001",
         display_phone_number=f"+90 555 000 {number.index:04d}",
         app_id=f"30000000000{number.index:04d}",
         app_secret=number.app_secret,
@@ -160,11 +162,11 @@ def send(clinic: Clinic, server: OdooServer, simulator: SimulatorClient, case: C
     check(clinic, case, ids, Counter(entry["client_ref"] for entry in accepted))
     moments: dict[str, list[float]] = defaultdict(list)
     for entry in accepted:
-        moments[entry["phone_number_id"]].append(entry["at"])
+        moments[entry["phone_number_id"]].append(entry["received"])
     return Run(
         case,
         tuple(Pace(sorted(each)) for each in moments.values()),
-        first_after=min(entry["at"] for entry in accepted) - wall,
+        first_after=min(entry["received_at"] for entry in accepted) - wall,
         all_sent_after=changes[-1][0] - started,
         refused=len(simulator.log("refused", after=seen)),
     )

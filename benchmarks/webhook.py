@@ -101,17 +101,16 @@ def measure(server: OdooServer, clients: int, size: Size, texts: Iterator[Reques
     return Run(clients, webhook, floor)
 
 
-def signed_texts(number: Number) -> Iterator[Request]:
+def signed_texts(number: Number, texts_per_patient: int = TEXTS_PER_PATIENT) -> Iterator[Request]:
     """Webhooks as Meta sends them, without end, each with another text."""
     for index in itertools.count():
-        body = json.dumps(webhook(number, index)).encode()
+        body = json.dumps(webhook(number, index, number.wa_id(index // texts_per_patient))).encode()
         signature = hmac.new(number.app_secret.encode(), body, hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}"}
         yield Request(f"/clinic_whatsapp/webhook/{number.webhook_key}", body, headers)
 
 
-def webhook(number: Number, index: int) -> dict[str, object]:
-    wa_id = number.wa_id(index // TEXTS_PER_PATIENT)
+def webhook(number: Number, index: int, wa_id: str) -> dict[str, object]:
     message = {
         "from": wa_id,
         "id": f"wamid.BENCHMARK{index:08d}",

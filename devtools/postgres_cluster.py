@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from devtools import paths
+from devtools.bootstrap.stamps import digest
 from devtools.errors import SetupError
 from devtools.postgres_client import Server, installations
 
@@ -45,10 +46,10 @@ SETTINGS = {
 
 
 class Cluster:
-    """The private cluster of this cache folder."""
+    """The private cluster of this cache folder; or another one, in a folder beside it (see :func:`home`)."""
 
-    def __init__(self) -> None:
-        self.home = home()
+    def __init__(self, folder: Path | None = None) -> None:
+        self.home = folder or home()
         self.data = self.home / "data"
         self.binaries = binaries_for(self.data)
         self.account = account()
@@ -185,7 +186,8 @@ def socket_folder(below: Path) -> Path:
     folder = below / "socket"
     if len(str(folder / ".s.PGSQL.5432.lock")) <= LONGEST_SOCKET_PATH:
         return folder
-    return Path(tempfile.gettempdir()) / f"clinic_pg_{os.geteuid()}_{paths.cache_key()}"
+    other = "" if below == home() else f"_{digest(str(below))}"
+    return Path(tempfile.gettempdir()) / f"clinic_pg_{os.geteuid()}_{paths.cache_key()}{other}"
 
 
 def binaries_for(data: Path) -> Path:

@@ -36,6 +36,11 @@ class Odoo:
         self._session.trust_env = False
         self.post("/web/session/authenticate", db=database, login=login, password=password)
 
+    @property
+    def session_id(self) -> str:
+        """The cookie, for connections of another kind."""
+        return self._session.cookies["session_id"]
+
     def post(self, path: str, **params: object) -> Any:
         """Call a JSON route."""
         answer = self._session.post(self._url + path, json={"jsonrpc": "2.0", "params": params}, timeout=PATIENCE)
@@ -43,6 +48,12 @@ class Odoo:
         if "error" in (body := answer.json()):
             raise Refused(body["error"])
         return body.get("result")
+
+    def get(self, path: str) -> bytes:
+        """What a browser would load from an address."""
+        answer = self._session.get(self._url + path, timeout=PATIENCE)
+        answer.raise_for_status()
+        return answer.content
 
     def call(self, model: str, method: str, *args: object, **options: object) -> Any:
         """Call a public method; `options` are its keyword arguments, `context` among them."""

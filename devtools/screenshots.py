@@ -195,7 +195,7 @@ def take_manager(studio: Studio, page: Page, mark: str) -> None:
         studio.open(page, f"{path}/{record}", ".o_form_view")
         if name == "number":
             page.locator("button[name=action_test_connection]").click()
-            settle(page, ".o_field_widget[name=connection_report] .fa")
+            settle(page, ".o_field_widget[name=health_panel] .fa")
         studio.take(page, f"{name}{mark}")
 
 

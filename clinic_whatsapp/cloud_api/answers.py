@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .errors import ApiError
+from .media_rules import hex_digest
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,14 @@ class Accepted:
 
 @dataclass(frozen=True)
 class PhoneNumber:
-    """The business number. ``status`` must be "CONNECTED" for it to send."""
+    """The business number. ``status`` must be "CONNECTED" for it to send.
+
+    :param messaging_limit: "TIER_2K", …; belongs to the whole business portfolio
+    :param throughput: "STANDARD" (80 messages a second), "HIGH" (1,000), "NOT_APPLICABLE"
+    :param number_callback: where Meta delivers the messages of this number, before the others
+    :param waba_callback: the same for the whole account
+    :param app_callback: the same for the app; where all else is delivered, too
+    """
 
     id: str
     display_phone_number: str = field(default="", repr=False)
@@ -35,6 +43,18 @@ class PhoneNumber:
     name_status: str = ""
     code_verification_status: str = ""
     messaging_limit: str = ""
+    new_name_status: str = ""
+    throughput: str = ""
+    platform_type: str = ""
+    account_mode: str = ""
+    number_callback: str = field(default="", repr=False)
+    waba_callback: str = field(default="", repr=False)
+    app_callback: str = field(default="", repr=False)
+
+    @property
+    def callback(self) -> str:
+        """Where Meta delivers the messages of this number (cloud_api.md §5.4)."""
+        return self.number_callback or self.waba_callback or self.app_callback
 
 
 @dataclass(frozen=True)
@@ -67,6 +87,21 @@ class RemoteTemplate:
     correct_category: str | None = None
 
 
+@dataclass(frozen=True)
+class RemoteMedia:
+    """A file at Meta. ``url`` is good for five minutes and wants our token.
+
+    :param sha256: of the file, in hexadecimal; "" when Meta does not tell
+    :param size: in bytes; ``None`` when Meta does not tell
+    """
+
+    id: str
+    url: str = field(repr=False)
+    mime_type: str = ""
+    sha256: str = ""
+    size: int | None = None
+
+
 def read_accepted(answer: Mapping[str, Any]) -> Accepted:
     """Read the answer to a sent message (cloud_api.md §2.1); only the message id is certain."""
     message = _first(answer.get("messages"))
@@ -94,10 +129,19 @@ def read_phone_number(answer: Mapping[str, Any]) -> PhoneNumber:
         "status",
         "name_status",
         "code_verification_status",
+        "new_name_status",
+        "platform_type",
+        "account_mode",
     )
-    limit = text(answer.get("whatsapp_business_manager_messaging_limit"))
+    webhooks = _object(answer.get("webhook_configuration"))
     return PhoneNumber(
-        id=number_id, messaging_limit=limit, **{name: text(answer.get(name)) for name in names}
+        id=number_id,
+        messaging_limit=text(answer.get("whatsapp_business_manager_messaging_limit")),
+        throughput=text(_object(answer.get("throughput")).get("level")),
+        number_callback=text(webhooks.get("phone_number")),
+        waba_callback=text(webhooks.get("whatsapp_business_account")),
+        app_callback=text(webhooks.get("application")),
+        **{name: text(answer.get(name)) for name in names},
     )
 
 
@@ -137,6 +181,28 @@ def read_template(answer: Mapping[str, Any]) -> RemoteTemplate:
     )
 
 
+def read_media_id(answer: Mapping[str, Any]) -> str:
+    """Read the answer to an upload (cloud_api.md §3)."""
+    media_id = text(answer.get("id"))
+    if not media_id:
+        raise ValueError("no media id")
+    return media_id
+
+
+def read_media(answer: Mapping[str, Any]) -> RemoteMedia:
+    """Read ``GET /{media_id}`` (cloud_api.md §3)."""
+    url, size = text(answer.get("url")), text(answer.get("file_size"))
+    if not url:
+        raise ValueError("no address")
+    return RemoteMedia(
+        id=text(answer.get("id")),
+        url=url,
+        mime_type=text(answer.get("mime_type")),
+        sha256=hex_digest(text(answer.get("sha256"))),
+        size=int(size) if size.isascii() and size.isdigit() else None,
+    )
+
+
 def text(value: Any) -> str:
     """``value`` if it is text, a number as text, else ""."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -150,8 +216,11 @@ def items(value: Any) -> list[Any]:
 
 
 def _first(value: Any) -> Mapping[str, Any]:
-    first = next(iter(items(value)), None)
-    return first if isinstance(first, dict) else {}
+    return _object(next(iter(items(value)), None))
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _moment(seconds: Any) -> datetime | None:

@@ -1,12 +1,13 @@
 """Meta's error codes that can reach a sender, in words for a receptionist.
 
-Codes, retry rules and meanings: cloud_api.md §6.2 and §6.3. Codes of calling, groups, payments,
-number registration and on-premises migration are left out: nothing here calls those.
+Codes, retry rules and meanings: cloud_api.md §6.2 and §6.3. Those about templates stand in
+template_errors.py, those of setting up a number in setup_errors.py.
 """
 
 from __future__ import annotations
 
-from .policy import ErrorMeaning, Policy, means
+from .policy import HOUR, MINUTE, ErrorMeaning, Policy, means
+from .setup_errors import SETUP
 from .template_errors import WHEN_SENT, WHEN_WRITTEN
 from .terms import _
 
@@ -17,16 +18,19 @@ UNREADABLE = -2
 WRONG_APP_SECRET = -3
 """Meta's code 100 for an ``appsecret_proof`` that does not fit the token."""
 
-_HOUR = 3600.0
+RATE_LIMITS = frozenset({4, 80007})
+"""Meta's answer says when these lift (usage.py)."""
+
 _ASK_ADMIN = _("Tell your administrator and give the error number.")
 _NEW_TOKEN = _("Ask your administrator to enter a new access token in the account settings.")
 _GRANT = _("Ask your administrator to check the rights of the access token at Meta.")
 _WAIT = _("It is tried again by itself. If it failed for good, send it again later.")
+_UPGRADE = (MINUTE, MINUTE, MINUTE, 2 * MINUTE, 10 * MINUTE)
 
 _HICCUPS = (
-    means(1, _("WhatsApp could not handle the request."), _WAIT, Policy.RETRY, 2),
+    means(1, _("WhatsApp could not handle the request."), _WAIT, Policy.RETRY, (2.0,)),
     means(2, _("WhatsApp is down or overloaded."), _WAIT, Policy.RETRY),
-    means(131000, _("Something went wrong at WhatsApp."), _WAIT, Policy.RETRY, 3),
+    means(131000, _("Something went wrong at WhatsApp."), _WAIT, Policy.RETRY, (2.0, 8.0)),
     means(131016, _("WhatsApp is not available right now."), _WAIT, Policy.RETRY),
     means(133004, _("WhatsApp is not available right now."), _WAIT, Policy.RETRY),
     means(
@@ -34,53 +38,55 @@ _HICCUPS = (
         _("WhatsApp is upgrading your number."),
         _WAIT,
         Policy.RETRY,
-        first_delay=60.0,
+        _UPGRADE,
     ),
     means(
         2494100,
         _("WhatsApp is doing maintenance on your number."),
         _WAIT,
         Policy.RETRY,
-        first_delay=60.0,
+        _UPGRADE,
     ),
 )
 
 _LIMITS = (
     means(4, _("Too many requests to WhatsApp."), _WAIT, Policy.RETRY_LATER),
     means(80007, _("Too many requests to WhatsApp."), _WAIT, Policy.RETRY_LATER),
-    means(130429, _("Messages were sent too fast."), _WAIT, Policy.RETRY),
+    means(
+        130429,
+        _("Messages were sent too fast."),
+        _WAIT,
+        Policy.RETRY,
+        (1.0, 2.0, 4.0, 8.0, 16.0),
+    ),
     means(131056, _("Too many messages to this patient."), _WAIT, Policy.RETRY_RECIPIENT),
     means(
         131048,
         _("WhatsApp limits your number: too many people blocked or reported it."),
         _("Stop bulk messages and ask a manager to check the quality rating at Meta."),
         Policy.RETRY_LATER,
-        2,
-        6 * _HOUR,
+        (6 * HOUR,),
     ),
     means(
         131049,
         _("WhatsApp held the message back to spare the patient too many messages."),
         _("Wait at least a day, or contact the patient another way."),
         Policy.RETRY_LATER,
-        2,
-        24 * _HOUR,
+        (24 * HOUR,),
     ),
     means(
         131064,
         _("WhatsApp limits your templates: several had the wrong category."),
         _("Ask a manager to correct the template categories at Meta."),
         Policy.RETRY_LATER,
-        2,
-        6 * _HOUR,
+        (6 * HOUR,),
     ),
     means(
         132069,
         _("The form in this message is slowed down by WhatsApp."),
         _ASK_ADMIN,
         Policy.RETRY_LATER,
-        2,
-        _HOUR,
+        (HOUR,),
     ),
 )
 
@@ -189,6 +195,7 @@ _RECIPIENT = (
         131050,
         _("The patient stopped marketing messages from you in WhatsApp."),
         _("Do not send marketing to this patient."),
+        Policy.STOP_MARKETING,
     ),
     means(
         130472,
@@ -263,6 +270,7 @@ ERRORS: dict[int, ErrorMeaning] = {
         WHEN_SENT,
         _CONTENT,
         WHEN_WRITTEN,
+        SETUP,
     )
     for meaning in group
 }

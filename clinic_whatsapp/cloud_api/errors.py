@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .error_table import ERRORS, NOT_GRAPH, UNREADABLE, WRONG_APP_SECRET
+from .error_table import ERRORS, NOT_GRAPH, RATE_LIMITS, UNREADABLE, WRONG_APP_SECRET
 from .policy import ErrorMeaning, Policy, means, retry_delay
 from .terms import _
 from .usage import seconds_to_regain_access
@@ -19,6 +19,7 @@ from .usage import seconds_to_regain_access
 __all__ = [
     "ERRORS",
     "NOT_GRAPH",
+    "RATE_LIMITS",
     "UNREADABLE",
     "WRONG_APP_SECRET",
     "ApiError",
@@ -30,6 +31,7 @@ __all__ = [
 
 _UNKNOWN_TITLE = _("WhatsApp reported an error that we do not know.")
 _UNKNOWN_ADVICE = _("Tell your administrator and give the error number.")
+_HICCUP_DELAYS = (2.0, 8.0)
 
 
 def meaning(code: int, details: str = "") -> ErrorMeaning:
@@ -72,7 +74,7 @@ class ApiError:
         if not (self.is_transient or unknown_crash):
             return found
         if found.policy is Policy.NEVER or self.code == NOT_GRAPH:
-            return replace(found, policy=Policy.RETRY, max_attempts=3)
+            return replace(found, policy=Policy.RETRY, delays=_HICCUP_DELAYS)
         return found
 
     def retry_delay(
@@ -82,8 +84,13 @@ class ApiError:
 
         :param attempt: tries made so far, the failed one included
         """
-        delay = self.meaning.retry_delay(attempt, random=random)
-        return None if delay is None else max(delay, self.retry_after or 0.0)
+        found = self.meaning
+        delay = found.retry_delay(attempt, random=random)
+        if delay is None or self.retry_after is None:
+            return delay
+        if found.policy is Policy.RETRY_LATER and found.code in RATE_LIMITS:
+            return self.retry_after
+        return max(delay, self.retry_after)
 
     @classmethod
     def from_response(

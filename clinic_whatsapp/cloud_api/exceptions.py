@@ -32,6 +32,17 @@ class InvalidCredentials(CloudApiError, ValueError):
     """The account settings are incomplete or cannot be right; nothing was called."""
 
 
+class UnsafeAddress(CloudApiError):
+    """A file was to be fetched from an address that is not Meta's; nobody was called.
+
+    Also when Meta's server points somewhere else: our token goes to no other host.
+    """
+
+
+class TooLarge(CloudApiError):
+    """A file is larger than we take; it was not, or not wholly, fetched."""
+
+
 class Rejected(CloudApiError):
     """Meta said no: the message was not sent. ``error`` says why, ``policy`` what to do."""
 

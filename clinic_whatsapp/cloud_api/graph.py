@@ -16,9 +16,11 @@ import requests
 import urllib3.exceptions
 
 from .credentials import Credentials
+from .download import receive
 from .errors import NOT_GRAPH, ApiError
-from .exceptions import CloudApiError, Rejected, Unanswered, Unreachable
-from .transport import expect_request, open_session, request_left
+from .exceptions import Rejected, Unanswered, Unreachable
+from .transport import CallerError, expect_request, open_session, request_left
+from .upload import MultipartFile
 
 _logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -60,10 +62,16 @@ class Graph:
         read: Callable[[Mapping[str, Any]], _T],
         *,
         params: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | MultipartFile | None = None,
         as_app: bool = False,
+        before_write: Callable[[], object] | None = None,
     ) -> _T:
-        """Call ``path`` and read the answer with ``read``, which may raise ValueError."""
+        """Call ``path`` and read the answer with ``read``, which may raise ValueError.
+
+        :param as_app: ``params`` hold the app's own token, ours is not sent
+        :param before_write: see :func:`.transport.expect_request`; what it raises is raised here
+        """
+        expect_request(before_write)
         response = self._exchange(method, path, dict(params or {}), body, as_app)
         answer = _judge(response)
         try:
@@ -76,7 +84,7 @@ class Graph:
         method: str,
         path: str,
         params: dict[str, str],
-        body: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | MultipartFile | None,
         as_app: bool,
     ) -> requests.Response:
         credentials = self._credentials
@@ -87,31 +95,53 @@ class Graph:
             method,
             f"{credentials.api_url.rstrip('/')}/{credentials.api_version}/{path}",
             params=params,
-            json=body,
             auth=_Bearer("" if as_app else credentials.access_token),
+            **_body_options(body),
         )
-        result = getattr(outcome, "status_code", outcome)
+        result = getattr(outcome, "status_code", type(outcome).__name__)
         _logger.debug("%s %s: %s, %.3f s", method, path, result, time.monotonic() - started)
-        if isinstance(outcome, CloudApiError):
+        if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def _request(self, method: str, url: str, **options: Any) -> requests.Response | CloudApiError:
+    def download(self, address: str, write: Callable[[bytes], object], max_size: int) -> int:
+        """Fetch ``address``, which must be one that may have our token; see ``download_media``."""
+        expect_request()
+        outcome = self._request(
+            "GET",
+            address,
+            auth=_Bearer(self._credentials.access_token),
+            headers={"Accept": "*/*", "Accept-Encoding": "identity"},
+            stream=True,
+        )
+        if isinstance(outcome, Exception):
+            raise outcome
+        with outcome:
+            return receive(outcome, write, max_size)
+
+    def _request(self, method: str, url: str, **options: Any) -> requests.Response | Exception:
         """Return the answer, or what went wrong.
 
         Returned and not raised, so that the library's exception, which shows the address with its
         tokens, is not attached to ours.
         """
-        expect_request()
         try:
             return self._session.request(
                 method, url, timeout=self._timeout, allow_redirects=False, **options
             )
+        except CallerError as own:
+            return own.reason
         except (OSError, urllib3.exceptions.HTTPError) as error:
             if not request_left():
                 return Unreachable(_why_unreachable(error))
             reason = "no answer in time" if isinstance(error, requests.Timeout) else "no answer"
             return Unanswered(reason)
+
+
+def _body_options(body: Mapping[str, Any] | MultipartFile | None) -> dict[str, Any]:
+    if isinstance(body, MultipartFile):
+        return {"data": body, "headers": {"Content-Type": body.content_type}}
+    return {"json": body}
 
 
 def _judge(response: requests.Response) -> Mapping[str, Any]:

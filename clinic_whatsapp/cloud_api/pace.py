@@ -1,56 +1,108 @@
-"""Keeps the messages of one number below the rate that Meta allows (cloud_api.md §6.1)."""
+"""Keeps the messages of one number below the rate that Meta allows (cloud_api.md §6.1).
+
+Whoever wants to send queues up for a turn. The one in front waits for it alone: were turns given
+out ahead, those that a busy machine delayed would leave in a burst. Urgent ones go to the front.
+"""
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
+_SMOOTH = 0.98  # of the limit: what the line delays or hurries must not add up to more than it
+_SLOWEST = 1 / 16
+_RECOVERY = 60.0  # seconds from a standstill to full speed
+_SECOND = 1.0
 
-class TokenBucket:
-    """A token bucket whose callers queue up: each reservation is told how long to wait.
 
-    Over any span of ``t`` seconds at most ``burst + rate * t`` reservations come due. A caller
-    that reserves must use its turn; reservations are not given back. Safe in any thread.
+class Pace:
+    """The turns of one number, evenly spaced. Safe in any thread.
+
+    In no span of one second are there more turns than the limit. After a pause nothing is made up
+    for. When Meta says "too fast" all the same, the pace halves and recovers within a minute.
     """
 
     def __init__(
         self,
-        rate: float,
-        burst: float | None = None,
+        limit: int,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """
-        :param rate: turns per second, above 0
-        :param burst: turns that may be taken at once after a pause; default ``rate``, at least 1
+        :param limit: turns per second, at least 1
         :param clock: seconds that never run backwards
         """
-        if rate <= 0:
-            raise ValueError("The rate must be above 0.")
-        if burst is not None and burst <= 0:
-            raise ValueError("The burst must be above 0.")
-        self.rate = rate
-        self.burst = max(rate, 1.0) if burst is None else burst
+        if limit < 1:
+            raise ValueError("The limit must be at least 1.")
+        self._limit = limit
         self._clock = clock
-        self._lock = threading.Lock()
-        self._tokens = self.burst
-        self._filled_at = clock()
+        self._sleep = sleep
+        self._mutex = threading.Lock()
+        self._busy = False
+        self._waiting: list[tuple[bool, int, threading.Lock]] = []
+        self._numbers = itertools.count()
+        self._share = 1.0
+        self._slowed_at = clock()
+        self._due = clock() + self.interval
+        self._recent: deque[float] = deque(maxlen=limit)
 
-    def reserve(self) -> float:
-        """Take the next turn and return the seconds until it comes, 0.0 when it is now."""
-        with self._lock:
-            self._refill()
-            self._tokens -= 1.0
-            return max(0.0, -self._tokens / self.rate)
+    @property
+    def interval(self) -> float:
+        """Seconds between two turns at present."""
+        recovered = (self._clock() - self._slowed_at) / _RECOVERY
+        return 1.0 / (self._limit * _SMOOTH * min(1.0, self._share + recovered))
 
-    def acquire(self) -> None:
-        """Take the next turn and wait for it."""
-        delay = self.reserve()
-        if delay > 0.0:
-            time.sleep(delay)
+    def take_turn(self, urgent: bool = False) -> None:
+        """Wait for the next turn and take it.
 
-    def _refill(self) -> None:
+        :param urgent: before all that are waiting and are not
+        """
+        self._queue_up(urgent)
+        try:
+            while (delay := self._get_delay()) > 0:
+                self._sleep(delay)
+            self._note()
+        finally:
+            self._let_next_step_forward()
+
+    def slow_down(self) -> None:
+        """Meta said "too fast": go at half the pace. Answers to the same burst count once."""
+        with self._mutex:
+            now = self._clock()
+            if self._share < 1.0 and now - self._slowed_at < _SECOND:
+                return
+            share = min(1.0, self._share + (now - self._slowed_at) / _RECOVERY)
+            self._share = max(share / 2, _SLOWEST)
+            self._slowed_at = now
+
+    def _queue_up(self, urgent: bool) -> None:
+        with self._mutex:
+            if not self._busy:
+                self._busy = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            heapq.heappush(self._waiting, (not urgent, next(self._numbers), turn))
+        turn.acquire()
+
+    def _let_next_step_forward(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                heapq.heappop(self._waiting)[-1].release()
+            else:
+                self._busy = False
+
+    def _get_delay(self) -> float:
         now = self._clock()
-        elapsed = max(0.0, now - self._filled_at)
-        self._filled_at = max(now, self._filled_at)
-        self._tokens = min(self.burst, self._tokens + elapsed * self.rate)
+        full = len(self._recent) == self._limit
+        return max(self._due - now, self._recent[0] + _SECOND - now if full else 0.0)
+
+    def _note(self) -> None:
+        """A turn that came late lets the next one come early, by one interval at the most."""
+        now, interval = self._clock(), self.interval
+        self._recent.append(now)
+        self._due = max(self._due, now - interval) + interval

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-_MINUTE = 60.0
-_HOUR = 60 * _MINUTE
+MINUTE = 60.0
+HOUR = 60 * MINUTE
 _JITTER = 0.25
 
 
@@ -27,6 +27,8 @@ class Policy(Enum):
     """Nothing can be sent from this number until somebody mends token, payment or rights."""
     SUPPRESS_RECIPIENT = "suppress_recipient"
     """This person cannot be reached on WhatsApp: do not try again by ourselves."""
+    STOP_MARKETING = "stop_marketing"
+    """This person stopped our marketing in WhatsApp (131050): remember it; other messages may go."""
     CLOSE_WINDOW = "close_window"
     """Meta says that the 24-hour window is closed (131047); Meta's word beats our clock."""
     NEVER = "never"
@@ -34,10 +36,10 @@ class Policy(Enum):
 
 
 _DELAYS: dict[Policy, tuple[float, ...]] = {
-    Policy.RETRY: (2.0, 8.0, 32.0, 2 * _MINUTE, 10 * _MINUTE),
-    Policy.RETRY_LATER: (15 * _MINUTE, 30 * _MINUTE, 60 * _MINUTE),
-    Policy.RETRY_RECIPIENT: tuple(4.0**tries for tries in range(1, 6)),
-    Policy.WAIT_TEMPLATE: (3 * _HOUR, 6 * _HOUR),  # Meta's own pauses, cloud_api.md §4.5
+    Policy.RETRY: (2.0, 8.0, 32.0, 2 * MINUTE, 10 * MINUTE),
+    Policy.RETRY_LATER: (15 * MINUTE, 30 * MINUTE, 60 * MINUTE),
+    Policy.RETRY_RECIPIENT: tuple(4.0**tries for tries in range(6)),
+    Policy.WAIT_TEMPLATE: (3 * HOUR, 6 * HOUR),  # Meta's own pauses, cloud_api.md §4.5
 }
 
 
@@ -49,16 +51,14 @@ def retry_delay(
     :param attempt: tries made so far, the failed one included; below 1 counts as 1
     :param random: returns a number in [0, 1); adds up to a quarter, never takes away
     """
-    delays = _DELAYS.get(policy, ())
+    return _delay(_DELAYS.get(policy, ()), attempt, random)
+
+
+def _delay(delays: tuple[float, ...], attempt: int, random: Callable[[], float]) -> float | None:
     made = max(attempt, 1)
     if made > len(delays):
         return None
     return delays[made - 1] * (1.0 + _JITTER * random())
-
-
-def tries(policy: Policy) -> int:
-    """Return how often a message may be tried in all under ``policy``."""
-    return len(_DELAYS.get(policy, ())) + 1
 
 
 @dataclass(frozen=True)
@@ -66,25 +66,25 @@ class ErrorMeaning:
     """What an error code means for the clinic.
 
     ``title`` (what happened) and ``advice`` (what to do) are English terms for the staff, to be
-    translated by whoever shows them. ``max_attempts`` counts all tries, the first included.
-    ``first_delay`` is the least number of seconds before any retry.
+    translated by whoever shows them. ``delays`` are the seconds before each further try.
     """
 
     code: int
     title: str
     advice: str
     policy: Policy
-    max_attempts: int
-    first_delay: float = 0.0
+    delays: tuple[float, ...] = ()
+
+    @property
+    def max_attempts(self) -> int:
+        """How often a message may be tried in all, the first time included."""
+        return len(self.delays) + 1
 
     def retry_delay(
         self, attempt: int, *, random: Callable[[], float] = _random.random
     ) -> float | None:
-        """Like :func:`retry_delay`, within this code's own limits."""
-        if max(attempt, 1) >= self.max_attempts:
-            return None
-        delay = retry_delay(self.policy, attempt, random=random)
-        return None if delay is None else max(delay, self.first_delay)
+        """Like :func:`retry_delay`, with this code's own delays."""
+        return _delay(self.delays, attempt, random)
 
 
 def means(
@@ -92,8 +92,8 @@ def means(
     title: str,
     advice: str,
     policy: Policy = Policy.NEVER,
-    max_attempts: int | None = None,
-    first_delay: float = 0.0,
+    delays: tuple[float, ...] | None = None,
 ) -> ErrorMeaning:
-    """Return the meaning of ``code``; without ``max_attempts`` the policy's own number counts."""
-    return ErrorMeaning(code, title, advice, policy, max_attempts or tries(policy), first_delay)
+    """Return the meaning of ``code``; without ``delays`` those of the policy count."""
+    chosen = _DELAYS.get(policy, ()) if delays is None else delays
+    return ErrorMeaning(code, title, advice, policy, chosen)

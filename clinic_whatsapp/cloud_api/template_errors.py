@@ -5,7 +5,7 @@ The codes 23880xx come as subcode of code 100 (cloud_api.md §6.3).
 
 from __future__ import annotations
 
-from .policy import ErrorMeaning, Policy, means
+from .policy import MINUTE, ErrorMeaning, Policy, means
 from .terms import _
 
 _ASK_ADMIN = _("Tell your administrator and give the error number.")
@@ -54,6 +54,7 @@ WHEN_SENT: tuple[ErrorMeaning, ...] = (
         _("Meta is still preparing the template."),
         _("It is tried again by itself. If it failed for good, send it again later."),
         Policy.RETRY_LATER,
+        (10 * MINUTE, 10 * MINUTE, 10 * MINUTE),
     ),
     means(134102, _("The template is not available for marketing."), _CHECK_TEMPLATE),
 )
@@ -64,6 +65,7 @@ WHEN_WRITTEN: tuple[ErrorMeaning, ...] = (
         2388023,
         _("A template of this name is being deleted."),
         _("Choose another name."),
+        Policy.RETRY_LATER,
     ),
     means(
         2388024,
@@ -74,6 +76,7 @@ WHEN_WRITTEN: tuple[ErrorMeaning, ...] = (
         2388039,
         _("The template cannot be changed now."),
         _("Wait until Meta has reviewed it."),
+        Policy.RETRY_LATER,
     ),
     means(2388040, _("A text of the template is too long."), _("Shorten it.")),
     means(2388047, _("The header of the template is not correct."), _("Correct it.")),
@@ -84,6 +87,7 @@ WHEN_WRITTEN: tuple[ErrorMeaning, ...] = (
         _("The template has too many variables for so little text."),
         _("Write more text or use fewer variables."),
     ),
+    means(131059, _("The list of templates changed at Meta meanwhile."), _("Synchronise again.")),
     means(
         2388299,
         _("The template begins or ends with a variable."),

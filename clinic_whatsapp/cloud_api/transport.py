@@ -12,6 +12,9 @@ them, at the moment when the request line is about to be written:
 To keep that last case rare, a connection is not used again after ``IDLE_SECONDS``; one that Meta
 closed earlier is noticed by urllib3 and replaced before anything is written. Nothing here retries
 and nothing follows a redirect.
+
+Between the open connection and the mark stands the caller's own ``before_write``: the last moment
+at which a message can wait for its turn, or be withdrawn.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import logging
 import re
 import threading
 import time
+from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -30,13 +34,31 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 IDLE_SECONDS = 20.0
 
-_SECRETS_IN_URL = re.compile(r"((?:access_token|input_token|appsecret_proof)=)[^&\s\"']+")
+_SECRETS_IN_URL = re.compile(
+    r"((?:access_token|input_token|appsecret_proof|verify_token|hash)=)[^&\s\"']+"
+)
 _thread = threading.local()
 
 
-def expect_request() -> None:
-    """Wipe the mark of this thread, before a call."""
+class CallerError(Exception):
+    """Not the network failed but something of the caller's: ``before_write``, or the file to send.
+
+    Wraps what it raised, since the libraries would take some exceptions for failures of their own.
+    """
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(type(reason).__name__)
+        self.reason = reason
+
+
+def expect_request(before_write: Callable[[], object] | None = None) -> None:
+    """Wipe the mark of this thread, before a call.
+
+    :param before_write: called in this thread when the connection is open and the request is about
+        to be written; may wait, and may raise to withdraw the request
+    """
     _thread.left = False
+    _thread.before_write = before_write
 
 
 def request_left() -> bool:
@@ -51,11 +73,29 @@ class _Marking:
 
     def endheaders(self, *args: Any, **kwargs: Any) -> None:
         """Open the connection first, so that the mark stands for the request alone."""
-        if self.sock is None:  # type: ignore[has-type]
+        reused = self.sock is not None  # type: ignore[has-type]
+        if not reused:
             self.connect()  # type: ignore[attr-defined]
+        self._await_turn(reused)
         _thread.left = True
         self._used_at = time.monotonic()
         super().endheaders(*args, **kwargs)  # type: ignore[misc]
+
+    def _await_turn(self, reused: bool) -> None:
+        """Let the caller wait or withdraw; a connection that died or aged meanwhile is replaced."""
+        before_write = getattr(_thread, "before_write", None)
+        if before_write is None:
+            return
+        started = time.monotonic()
+        try:
+            before_write()
+        except Exception as error:
+            raise CallerError(error) from None
+        aged = time.monotonic() - started >= IDLE_SECONDS
+        if aged or (reused and not self.is_connected):
+            self.sock.close()
+            self.sock = None
+            self.connect()  # type: ignore[attr-defined]
 
     @property
     def is_connected(self) -> bool:

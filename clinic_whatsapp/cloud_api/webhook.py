@@ -22,8 +22,11 @@ from .inbound import (
     InboundMessage,
     StatusUpdate,
     identifier,
+    parse_errors,
+    parse_marketing_choices,
     parse_message,
     parse_status,
+    parse_user_id_updates,
 )
 
 __all__ = [
@@ -31,8 +34,11 @@ __all__ = [
     "InboundMessage",
     "Item",
     "StatusUpdate",
+    "parse_errors",
+    "parse_marketing_choices",
     "parse_message",
     "parse_status",
+    "parse_user_id_updates",
     "split",
     "verify_signature",
 ]
@@ -54,7 +60,8 @@ class Item:
         BSUID or wa_id for messages, the wamid for statuses
     :param field: Meta's webhook field, "messages" mostly
     :param payload: JSON object ``{"field", "metadata", "contact", "time", "message" | "status" |
-        "value"}``; ``contact`` is that of this one person, ``time`` the entry's
+        "value"}``; ``contact`` is that of this one person, ``time`` the entry's; of kind "other"
+        also ``waba_id``
     """
 
     kind: str
@@ -195,7 +202,11 @@ class _Change:
         user_id, wa_id = identifier(message.get("from_user_id")), identifier(message.get("from"))
         contact = self._contact_of(user_id, wa_id)
         sender = (
-            user_id or _contact_id(contact, "user_id") or wa_id or _contact_id(contact, "wa_id")
+            user_id
+            or _contact_id(contact, "user_id")
+            or _former_user_id(message)
+            or wa_id
+            or _contact_id(contact, "wa_id")
         )
         payload = {"contact": contact, "message": message}
         return self._item("message", f"message:{_short(wamid)}", sender or wamid, payload)
@@ -215,7 +226,7 @@ class _Change:
         return self.other({"errors": [error]})
 
     def other(self, value: dict[str, Any]) -> Item:
-        payload = {"contact": None, "value": value}
+        payload = {"contact": None, "waba_id": self._waba_id, "value": value}
         canonical = json.dumps(
             [self._waba_id, self._time, self.field, self._metadata, value],
             sort_keys=True,
@@ -254,6 +265,12 @@ class _Change:
         only = self._contacts[0]
         pairs = ((user_id, _contact_id(only, "user_id")), (wa_id, _contact_id(only, "wa_id")))
         return None if any(ours and theirs and ours != theirs for ours, theirs in pairs) else only
+
+
+def _former_user_id(message: dict[str, Any]) -> str | None:
+    """Whom a change of identity is about: it comes without a contact (cloud_api.md §8.3)."""
+    system = message.get("system")
+    return identifier(system.get("previous_user_id")) if isinstance(system, dict) else None
 
 
 def _contact_id(contact: dict[str, Any] | None, name: str) -> str | None:

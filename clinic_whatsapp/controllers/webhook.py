@@ -2,8 +2,9 @@ import hmac
 import logging
 
 from odoo import http
+from odoo.exceptions import UserError
 from odoo.http import request
-from werkzeug.exceptions import BadRequest, Forbidden, NotFound, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound, ServiceUnavailable, UnsupportedMediaType
 
 from ..cloud_api.webhook import BadPayload, split, verify_signature
 
@@ -14,7 +15,12 @@ MAX_BODY = 3 * 1024 * 1024  # bytes, cloud_api.md §5.3
 
 
 class WebhookController(http.Controller):
-    """Where Meta brings messages. Verifies, stores, answers; the inbox cron does the rest (design.md §4 "In")."""
+    """Where Meta brings messages. Verifies, stores, answers; the inbox cron does the rest (design.md §4 "In").
+
+    A body is stored whole, in one statement, or not at all. Whatever keeps us from it is answered with 503, so that
+    Meta brings it again, for 7 days (cloud_api.md §5.3): a missing encryption key here, trouble of the database in
+    ``ir_http``.
+    """
 
     @http.route(
         "/clinic_whatsapp/webhook/<string:key>",
@@ -27,8 +33,15 @@ class WebhookController(http.Controller):
     )
     def webhook(self, key, **_params):
         account = self._find_account(key)
-        if request.httprequest.method == "GET":
-            return self._answer_challenge(account)
+        try:
+            if request.httprequest.method == "GET":
+                return self._answer_challenge(account)
+            return self._store(account)
+        except UserError as error:  # a key is missing, or another one than that which encrypted the app secret
+            _logger.error("A WhatsApp webhook could not be taken and will come again: %s", error)
+            raise ServiceUnavailable() from None
+
+    def _store(self, account):
         if request.httprequest.mimetype != "application/json":
             raise UnsupportedMediaType()
         raw = request.httprequest.get_data()
@@ -45,6 +58,8 @@ class WebhookController(http.Controller):
     def _find_account(self, key):
         # sudo: clinic.whatsapp.account - the caller is anonymous; key and signature authenticate him
         accounts = request.env["clinic.whatsapp.account"].sudo()
+        if not key.isprintable():
+            raise NotFound()
         account = accounts.search_fetch([("webhook_key", "=", key)], FIELDS, limit=1, order="id")
         if not account:
             raise NotFound()

@@ -142,6 +142,16 @@ def _message(world):
     }
 
 
+@factory("clinic.whatsapp.upload")
+def _upload(world):
+    return {
+        "account_id": world["clinic.whatsapp.account"].id,
+        "key": f"{world.mark}{next(_count)}",
+        "remote_id": world.mark,
+        "expires_at": Datetime.add(Datetime.now(), days=20),
+    }
+
+
 @factory("clinic.whatsapp.event")
 def _event(world):
     return {

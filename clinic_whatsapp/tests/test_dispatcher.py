@@ -1,4 +1,6 @@
+import os
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
@@ -7,7 +9,7 @@ from odoo.tools import mute_logger
 from ..models.messaging.message import QUEUED, UNKNOWN
 from .common import SimulatorCase
 
-DISPATCHER = "odoo.addons.clinic_whatsapp.models.messaging.dispatcher"
+UNCONFIRMED = "odoo.addons.clinic_whatsapp.models.messaging.unconfirmed"
 
 
 @tagged("post_install", "-at_install")
@@ -127,7 +129,7 @@ class TestDispatcher(SimulatorCase):
     def test_what_a_dead_worker_left_is_unknown_and_not_sent_again(self):
         message = self.conversation._send_text("yarım")
         message.sudo().write({"state": "sending", "claimed_at": fields.Datetime.now()})
-        with mute_logger(DISPATCHER):
+        with mute_logger(UNCONFIRMED):
             self.run_dispatch()
         self.assertEqual(message.state, UNKNOWN)
         self.assertNotIn("yarım", self.received())
@@ -136,7 +138,7 @@ class TestDispatcher(SimulatorCase):
         first = self.conversation._send_text("yarım kalan")
         first.sudo().write({"state": "sending", "claimed_at": fields.Datetime.now()})
         second = self.conversation._send_text("sonraki")
-        with mute_logger(DISPATCHER):
+        with mute_logger(UNCONFIRMED):
             self.run_dispatch()
         self.assertEqual((first.state, second.state), (UNKNOWN, "sent"))
 
@@ -144,7 +146,7 @@ class TestDispatcher(SimulatorCase):
         message = self.conversation._send_text("yarım")
         message.sudo().write({"state": "sending", "claimed_at": fields.Datetime.now()})
         self.account_a.action_pause()
-        with mute_logger(DISPATCHER):
+        with mute_logger(UNCONFIRMED):
             self.run_dispatch()
         self.assertEqual(message.state, UNKNOWN)
 
@@ -163,6 +165,67 @@ class TestDispatcher(SimulatorCase):
         self.run_dispatch()
         self.assertEqual((message.state, message.block_reason), ("blocked", "stop_all"))
 
+    def test_a_limit_of_the_whole_account_lets_the_number_rest_and_keeps_the_queue(self):
+        self.simulator.set_faults(fail_next={"code": 80007, "count": 1})
+        first = self.send("bir")
+        self.assertGreater(self.account_a.rests_until, fields.Datetime.now())
+        second = self.send("iki")
+        self.assertEqual([(first.state, first.attempts), (second.state, second.attempts)], [(QUEUED, 1), (QUEUED, 0)])
+        self.assertEqual(self.account_a.state, "connected")
+        self.account_a.rests_until = first.next_attempt_at = False
+        self.run_dispatch()
+        self.assertEqual({first.state, second.state}, {"sent"})
+
+    def test_the_rest_of_a_batch_is_not_burnt_on_a_number_that_meta_refuses(self):
+        self.account_a.messages_per_second = 5  # two threads
+        self.simulator.change_number(self.account_a.phone_number_id, token_valid=False)
+        others = [self.create_patient(f"Hasta {n}", f"+9053000003{n:02d}") for n in range(8)]
+        messages = [self.open_conversation(self.account_a, other)._send_text("bekle") for other in others]
+        try:
+            self.run_dispatch()
+        finally:
+            self.simulator.change_number(self.account_a.phone_number_id, token_valid=True)
+        self.assertEqual({message.state for message in messages}, {QUEUED})
+        self.assertLessEqual(sum(message.attempts for message in messages), 2)
+
+    def test_who_is_not_on_whatsapp_and_who_stopped_marketing_is_remembered(self):
+        contact = self.conversation.contact_id
+        self.simulator.set_faults(fail_next={"code": 131026, "count": 1})
+        self.send("olmaz")
+        self.simulator.set_faults(fail_next={"code": 131050, "count": 1})
+        self.send("istemez")
+        self.assertTrue(contact.unreachable_at and contact.marketing_stopped_at)
+
+    def test_too_much_for_one_person_holds_back_this_person_alone(self):
+        self.simulator.set_faults(fail_next={"code": 131056, "count": 1})
+        held = self.send("yavaş")
+        behind = self.conversation._send_text("arkasında")
+        other = self.open_conversation(self.account_b, self.patient)
+        self.simulator.phone(self.patient.whatsapp_phone, self.account_b.phone_number_id).send_text("Merhaba")
+        message = other._send_text("öbür numaradan")
+        self.run_dispatch()
+        self.assertEqual((held.state, behind.state, message.state), (QUEUED, QUEUED, "sent"))
+        self.assertEqual(behind.attempts, 0)
+
+    def test_a_message_leaves_no_more_when_its_moment_has_passed(self):
+        message = self.conversation._send_text("geç kaldı")
+        message.sudo().expires_at = fields.Datetime.now() - timedelta(seconds=1)
+        self.run_dispatch()
+        self.assertEqual((message.state, message.block_reason), ("blocked", "expired"))
+
+    def test_without_an_encryption_key_everything_stays_as_it_is(self):
+        message = self.conversation._send_text("anahtar")
+        self.env.flush_all()
+        with self.without_keys(), mute_logger("odoo.addons.clinic_whatsapp.encryption"):
+            self.run_dispatch()
+            self.assertEqual(message.state, QUEUED)
+        self.run_dispatch()
+        self.assertEqual(message.state, "sent")
+        self.assertIn("anahtar", self.received())
+
+    def without_keys(self):
+        return patch.dict(os.environ, {"CLINIC_WHATSAPP_KEYS": " , "})
+
     def test_paused_number_sends_nothing_until_it_resumes(self):
         self.account_a.action_pause()
         message = self.send("bekle")
@@ -179,46 +242,3 @@ class TestDispatcher(SimulatorCase):
             env.ref("clinic_whatsapp.ir_cron_dispatch_2").method_direct_trigger()
         self.assertEqual(message.state, QUEUED)
         self.assertNotIn("kopya", self.received())
-
-
-@tagged("post_install", "-at_install")
-class TestConnection(SimulatorCase):
-    def test_a_working_number_connects(self):
-        self.account_a.state = "draft"
-        self.account_a.action_test_connection()
-        self.assertEqual(self.account_a.state, "connected", self.account_a.connection_report)
-
-    def report(self, **values):
-        self.simulator.change_number(self.account_a.phone_number_id, **values)
-        try:
-            self.account_a.action_test_connection()
-        finally:
-            self.register_number(
-                self.account_a.phone_number_id,
-                token_valid=True,
-                token_scopes=["whatsapp_business_messaging", "whatsapp_business_management"],
-            )
-        self.assertNotEqual(self.account_a.state, "connected")
-        return self.account_a.connection_report
-
-    def test_an_expired_token_is_named(self):
-        self.assertIn("token", self.report(token_valid=False))
-
-    def test_a_missing_permission_is_named(self):
-        self.assertIn("whatsapp_business_management", self.report(token_scopes=["whatsapp_business_messaging"]))
-
-    def test_an_empty_field_is_named(self):
-        self.account_a.app_secret = False
-        self.account_a.action_test_connection()
-        self.assertIn("App Secret", self.account_a.connection_report)
-
-    def test_a_server_that_does_not_answer_is_named(self):
-        self.account_a.api_url = "http://127.0.0.1:9"
-        self.account_a.action_test_connection()
-        self.assertIn("127.0.0.1:9", self.account_a.connection_report)
-
-    def test_a_wrong_number_is_named(self):
-        self.account_a.phone_number_id = "424242"
-        self.account_a.action_test_connection()
-        self.assertNotEqual(self.account_a.state, "connected")
-        self.assertTrue(self.account_a.state_reason)

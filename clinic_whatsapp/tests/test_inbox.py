@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.messaging.inbox import ClinicWhatsappAccount
+from ..models.messaging.inbox_messages import ClinicWhatsappAccount
 from .common import WABA, ClinicCase
 
 BAD_EVENT = "odoo.addons.clinic_whatsapp.models.messaging.inbox"
@@ -72,7 +72,7 @@ class TestInbox(ClinicCase):
                 self.account_a, {"object": "whatsapp_business_account", "entry": [{"id": WABA, "changes": [change]}]}
             )
         claimed = self.env["clinic.whatsapp.event"]._claim(self.account_a)
-        self.assertEqual(claimed.mapped("kind"), ["message", "status", "status"])
+        self.assertEqual(claimed.mapped("kind"), ["message"])
 
     def test_the_window_counts_from_the_patients_own_time(self):
         late = fields.Datetime.now() - timedelta(hours=30)
@@ -85,12 +85,6 @@ class TestInbox(ClinicCase):
         hours_ago = (fields.Datetime.now() - timedelta(hours=5)).timestamp()
         self.receive(self.account_a, self.text("eski", wamid="wamid.old", moment=hours_ago))
         self.assertEqual(new.conversation_id.window_expires_at, expires)
-
-    def test_what_is_not_shown_yet_is_stored_with_its_type(self):
-        picture = {"from": "905300000001", "id": "wamid.pic", "timestamp": "1750030073", "type": "image",
-                   "image": {"id": "1", "mime_type": "image/jpeg", "sha256": "x"}}  # fmt: skip
-        message = self.receive(self.account_a, picture)
-        self.assertEqual((message.message_type, message.wire_type), ("unsupported", "image"))
 
     def test_a_type_of_the_future_is_stored_too(self):
         future = {"from": "905300000001", "id": "wamid.future", "timestamp": "1750030073", "type": "hologram"}

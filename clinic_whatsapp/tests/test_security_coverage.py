@@ -11,7 +11,13 @@ ABSTRACT = {
     "clinic.shared.mixin": "fields and guards of the models that inherit it",
     "clinic.whatsapp.gate": "private methods only",
 }
-TRANSIENT = {"clinic.consent.wizard": "two clicks at the desk"}
+TRANSIENT = {
+    "clinic.consent.wizard": "two clicks at the desk",
+    "clinic.whatsapp.settings": "numbers without any branch",
+    "clinic.whatsapp.setup.wizard": "asks before an ID or an address is replaced",
+    "clinic.whatsapp.register.wizard": "asks for a PIN and forgets it",
+    "clinic.whatsapp.profile.wizard": "what patients see about the clinic",
+}
 RIGHTS_ON_OTHER_MODELS = {"resource.resource": "practitioners; the rules of resource keep them in their branch"}
 STORED_ON_OTHER_MODELS = {
     # Patients belong to the controller. Nothing that a branch does with them may be stored here (odoo19.md §11.14).

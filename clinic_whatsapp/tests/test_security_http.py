@@ -12,8 +12,11 @@ from .security_common import KNOWN_TO_CONTROLLER, SecurityMixin
 STRANGERS = ("reception", "clinic_manager", "clinic_administrator", "administrator", "employee", "portal", None)
 SILENT = ("odoo.http", "odoo.models", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
 KNOWN = {*KNOWN_TO_CONTROLLER, "res.partner"}
-# The only addresses of ours: model of nothing, methods, who may call.
-ROUTES = {"/clinic_whatsapp/webhook/<string:key>": ({"GET", "POST"}, "public")}
+# The only addresses of ours: methods, who may call.
+ROUTES = {
+    "/clinic_whatsapp/webhook/<string:key>": ({"GET", "POST"}, "public"),
+    "/clinic_whatsapp/media/<int:message_id>": ({"GET"}, "user"),
+}
 
 
 class SecurityHttpCase(SecurityMixin, HttpCase):
@@ -270,7 +273,7 @@ class TestSecurityCalls(SecurityHttpCase):
             with self.subTest(model=model):
                 self.assertIn(self.sister.mark, next(self.each_page(note)))
 
-    def test_our_only_address_is_the_webhook(self):
+    def test_our_only_addresses_are_known(self):
         found = {}
         for rule in self.env["ir.http"].routing_map().iter_rules():
             module = rule.endpoint.func.__module__ if hasattr(rule.endpoint, "func") else rule.endpoint.__module__

@@ -60,6 +60,7 @@ EDITS = {
     "clinic.whatsapp.contact": {"profile_name": "changed"},
     "clinic.whatsapp.message": {"body": "changed"},
     "clinic.whatsapp.event": {"state": "new"},
+    "clinic.whatsapp.upload": {"remote_id": "changed"},
     "clinic.consent": {"note": "changed"},
     "clinic.consent.chain": {"entry_count": 7},
     "clinic.whatsapp.template": {"title": "changed"},

@@ -12,7 +12,11 @@ from odoo.tools import mute_logger
 
 from .security_common import SecurityCase
 
-ARGUMENTS = {"action_send_text": ("Hello",)}
+ARGUMENTS = {
+    "action_send_text": ("Hello",),
+    "action_send_file": ("x-ray.pdf", "JVBERi0xLjQ=", "Hello"),
+    "action_choose_patient": (1,),
+}
 # Overrides of what Odoo itself calls public: the matrix covers reading and writing, test_security_mail the notes.
 OVERRIDES = {"create", "write", "unlink", "copy_data", "onchange", "message_post", "message_notify"}
 SILENT = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.models")
@@ -57,6 +61,7 @@ class TestSecurityMethods(SecurityCase):
         found = dict.fromkeys(self.each_method())
         self.assertIn(("clinic.whatsapp.conversation", "get_thread"), found)
         self.assertIn(("clinic.whatsapp.conversation", "action_send_text"), found)
+        self.assertIn(("clinic.whatsapp.conversation", "action_send_file"), found)
         self.assertIn(("res.partner", "get_whatsapp_conversations"), found)
         self.assertGreater(len(found), 20)
 
@@ -133,7 +138,15 @@ class TestSecurityMethods(SecurityCase):
                 "action_test_connection",
                 "action_add_starter_templates",
                 "action_refresh_templates",
+                "action_discover_ids",
+                "action_connect_webhook",
+                "action_set_own_webhook",
+                "action_clear_own_webhook",
+                "action_open_registration",
+                "action_open_profile",
+                "action_replay_parked",
             ),
+            "clinic.whatsapp.message": ("action_mark_sent", "action_send_again"),
             "clinic.whatsapp.template": ("action_submit",),
             "clinic.whatsapp.event": ("action_replay",),
         }
@@ -156,3 +169,9 @@ class TestSecurityMethods(SecurityCase):
             for name, user, branches in self.watchers():
                 with self.subTest(user=name), self.denied(UserError):
                     self.see(record, user, *branches).action_send_text("Hello")
+
+    def test_a_file_cannot_be_sent_into_another_branch(self):
+        for record in self.get_foreign("clinic.whatsapp.conversation"):
+            for name, user, branches in self.watchers():
+                with self.subTest(user=name), self.denied():
+                    self.see(record, user, *branches).action_send_file(*ARGUMENTS["action_send_file"])

@@ -1,11 +1,17 @@
 import hashlib
 import hmac
 import json
+from unittest.mock import patch
 
+import psycopg2
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from .. import encryption
 from .common import APP_SECRET, VERIFY_TOKEN, WABA, ClinicMixin
+
+CONTROLLER = "odoo.addons.clinic_whatsapp.controllers.webhook"
+IR_HTTP = "odoo.addons.clinic_whatsapp.models.messaging.ir_http"
 
 
 @tagged("post_install", "-at_install")
@@ -94,6 +100,42 @@ class TestWebhook(ClinicMixin, HttpCase):
         for body in (b"{", b"[]", b"\xff\xfe", b'{"entry": 1}'):
             self.assertEqual(self.post(body).status_code, 400, body)
 
+    def test_without_an_encryption_key_meta_is_asked_to_come_again(self):
+        with self.without_keys(), self.assertLogs(CONTROLLER, "ERROR") as logs:
+            answer = self.post(self.body(self.text("gizli", wamid="wamid.nokey")))
+        self.assertEqual(answer.status_code, 503)
+        self.assertEqual(len(logs.output), 1, "one clear line")
+        self.assertNotIn("gizli", logs.output[0])
+        self.assertFalse(self.events(), "nothing is stored in clear")
+        self.assertEqual(self.post(self.body(self.text("gizli", wamid="wamid.nokey"))).status_code, 200)
+
+    def without_keys(self):
+        return patch.object(encryption, "_configured_keys", lambda: "")
+
+    def test_the_inbox_waits_for_the_encryption_key(self):
+        self.post(self.body(self.text("a", wamid="wamid.wait")))
+        with self.without_keys(), mute_logger("odoo.addons.clinic_whatsapp.encryption"):
+            self.run_inbox()
+        self.assertEqual((self.events().state, self.events().attempts), ("new", 0))
+        self.run_inbox()
+        self.assertEqual(self.events().state, "done")
+
+    def test_trouble_of_the_database_is_no_crash(self):
+        def fail(*_args):
+            raise psycopg2.errors.DiskFull("could not extend file")
+
+        events = self.env.registry["clinic.whatsapp.event"]
+        with patch.object(events, "_enqueue", fail), self.assertLogs(IR_HTTP, "ERROR") as logs:
+            answer = self.post(self.body(self.text("gizli", wamid="wamid.full")))
+        self.assertEqual(answer.status_code, 503)
+        self.assertEqual(len(logs.output), 1)
+        self.assertFalse(self.events())
+
+    def test_odd_keys_are_not_found(self):
+        for key in ("%00", "a%00b", "%0A", "%F0%9F%91%8D", "x" * 2000):
+            answer = self.post(self.body(), url=f"/clinic_whatsapp/webhook/{key}")
+            self.assertEqual(answer.status_code, 404, key)
+
     def test_unknown_key_is_not_found_without_detail(self):
         answer = self.post(self.body(), url="/clinic_whatsapp/webhook/unknown")
         self.assertEqual(answer.status_code, 404)
@@ -123,11 +165,12 @@ class TestWebhook(ClinicMixin, HttpCase):
         entry = {"id": WABA, "changes": [{"field": "message_template_status_update", "value": value}]}
         self.post(json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode())
         self.run_inbox()
-        self.assertEqual((template.status, template.status_reason), ("rejected", "PROMOTIONAL"))
+        self.assertEqual(template.status, "rejected")
+        self.assertIn("marketing", template.status_reason)
 
     def test_what_nobody_handles_yet_is_parked_with_its_name(self):
-        entry = {"id": WABA, "changes": [{"field": "account_alerts", "value": {"x": 1}}]}
+        entry = {"id": WABA, "changes": [{"field": "telepathy", "value": {"x": 1}}]}
         self.post(json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode())
         self.run_inbox()
         self.assertEqual(self.events().state, "dead")
-        self.assertIn("account_alerts", self.events().error)
+        self.assertIn("telepathy", self.events().error)

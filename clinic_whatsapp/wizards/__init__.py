@@ -1,1 +1,1 @@
-from . import consent_wizard
+from . import consent_wizard, profile_wizard, settings_wizard, setup_wizard

@@ -12,8 +12,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.clinic import Number, rate
+from benchmarks import queue
+from benchmarks.clinic import Number, WrongResult, rate
 from benchmarks.figures import Budget, Figure, Section, table
+from benchmarks.inbound import percentile
 from benchmarks.load import Load, Request, WrongAnswer, put_load
 from benchmarks.sending import Pace, sustained
 from benchmarks.webhook import Run, signed_texts
@@ -90,6 +92,38 @@ def test_texts_are_distinct_and_signed_over_their_bytes() -> None:
         assert text.headers["X-Hub-Signature-256"] == f"sha256={digest}"
     values = [json.loads(text.body)["entry"][0]["changes"][0]["value"] for text in texts]
     assert len({value["messages"][0]["id"] for value in values}) == 20
+
+
+def test_each_patient_may_write_one_text_only() -> None:
+    texts = itertools.islice(signed_texts(Number(1), texts_per_patient=1), 20)
+    values = [json.loads(text.body)["entry"][0]["changes"][0]["value"] for text in texts]
+    assert [value["messages"][0]["from"] for value in values] == [Number(1).wa_id(patient) for patient in range(20)]
+
+
+def test_percentile_of_seconds_is_one_that_was_measured() -> None:
+    assert [percentile([0.4, 0.1, 0.3, 0.2], share) for share in (0.5, 0.75, 0.95)] == [0.2, 0.3, 0.4]
+
+
+def claims(milliseconds: float, claimed: int = 100, scans: int | None = 0) -> dict[str, dict[str, object]]:
+    seen = {"ms": milliseconds, "longest_ms": milliseconds, "claimed": claimed, "indexes": ["an_idx"], "scans": scans}
+    return {"claim": seen}
+
+
+def test_a_long_queue_is_compared_to_a_short_one_and_must_not_be_read_whole() -> None:
+    stages = {"100 queued": claims(5), "fresh": claims(25, scans=1), "100,000 queued": claims(10)}
+    figures = {figure.what: figure for figure in queue.figures(stages)}
+    assert figures["claim, 100,000 to 100 queued"].value == 2
+    assert [figure.verdict for name, figure in figures.items() if name.endswith(("queued", "fresh"))][:3] == [
+        "met",
+        "MISSED",
+        "met",
+    ]
+    assert figures["claim reads the whole table"].verdict == "MISSED"
+
+
+def test_a_claim_that_takes_nothing_is_no_measurement() -> None:
+    with pytest.raises(WrongResult, match="claimed nothing"):
+        list(queue.figures({"100 queued": claims(1, claimed=0)}))
 
 
 def test_rate_begins_with_the_first_change() -> None:

@@ -88,6 +88,7 @@ class GraphServer:
         self.requests: list[Request] = []
         self.handle: Callable[[Request, socket.socket], Reply | None] = lambda *_: answer(ACCEPTED)
         self.released = threading.Event()
+        self.accepted = threading.Semaphore(0)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._connections: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept)]
@@ -124,6 +125,7 @@ class GraphServer:
             except OSError:
                 return
             self._connections.append(connection)
+            self.accepted.release()
             number = len(self._connections)
             thread = threading.Thread(target=self._serve, args=(connection, number))
             self._threads.append(thread)

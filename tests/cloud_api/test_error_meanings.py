@@ -35,8 +35,9 @@ def no_jitter():
         (Policy.WAIT_TEMPLATE, (132015,)),
         (Policy.STOP_ACCOUNT, (0, 3, 10, 190, 200, 368, 131005, 131031, 131042, 133010)),
         (Policy.SUPPRESS_RECIPIENT, (131026,)),
+        (Policy.STOP_MARKETING, (131050,)),
         (Policy.CLOSE_WINDOW, (131047,)),
-        (Policy.NEVER, (100, 131008, 131009, 131050, 131051, 131053, 132000, 132001, 132012)),
+        (Policy.NEVER, (100, 131008, 131009, 131051, 131053, 132000, 132001, 132012)),
     ],
 )
 def test_policies_follow_metas_list(policy, codes):
@@ -59,7 +60,7 @@ def test_only_retried_errors_allow_more_than_one_attempt():
 
 
 def test_no_two_entries_share_a_code():
-    from cloud_api import error_table, template_errors
+    from cloud_api import error_table, setup_errors, template_errors
 
     groups = [
         entries
@@ -69,6 +70,7 @@ def test_no_two_entries_share_a_code():
     ]
     unique = {id(entries): entries for entries in groups}.values()
     assert sum(len(entries) for entries in unique) == len(ERRORS)
+    assert set(setup_errors.SETUP) <= set(ERRORS.values())
 
 
 def test_unknown_code_is_never_retried_and_shows_metas_text():
@@ -91,12 +93,13 @@ def test_all_permission_errors_of_graph_stop_the_account():
     ("policy", "delays"),
     [
         (Policy.RETRY, [2, 8, 32, 120, 600, None]),
-        (Policy.RETRY_RECIPIENT, [4, 16, 64, 256, 1024, None]),
+        (Policy.RETRY_RECIPIENT, [1, 4, 16, 64, 256, 1024, None]),
         (Policy.RETRY_LATER, [900, 1800, 3600, None]),
         (Policy.WAIT_TEMPLATE, [10800, 21600, None]),
         (Policy.NEVER, [None]),
         (Policy.STOP_ACCOUNT, [None]),
         (Policy.SUPPRESS_RECIPIENT, [None]),
+        (Policy.STOP_MARKETING, [None]),
         (Policy.CLOSE_WINDOW, [None]),
     ],
 )
@@ -125,14 +128,31 @@ def test_attempts_below_one_count_as_the_first():
     [
         (1, [2, None]),
         (131000, [2, 8, None]),
+        (130429, [1, 2, 4, 8, 16, None]),
         (131057, [60, 60, 60, 120, 600, None]),
         (131049, [86400, None]),
+        (133015, [300, None]),
+        (133016, [259200, None]),
+        (134101, [600, 600, 600, None]),
         (131047, [None]),
     ],
 )
 def test_codes_have_limits_of_their_own(code, delays):
     tries = range(1, len(delays) + 1)
     assert [ERRORS[code].retry_delay(attempt, random=no_jitter) for attempt in tries] == delays
+
+
+@pytest.mark.parametrize("code", [4, 80007])
+@pytest.mark.parametrize(("told", "delay"), [(None, 900), (3 * 60, 180), (90 * 60, 5400)])
+def test_rate_limits_lift_when_meta_says(code, told, delay):
+    """Without its word after a quarter of an hour (cloud_api.md §6.2)."""
+    assert ApiError(code, retry_after=told).retry_delay(1, random=no_jitter) == delay
+
+
+def test_meta_may_ask_for_a_longer_pause_but_not_for_a_shorter_one():
+    assert ApiError(130429, retry_after=300).retry_delay(1, random=no_jitter) == 300
+    assert ApiError(131049, retry_after=300).retry_delay(1, random=no_jitter) == 86400
+    assert ApiError(131047, retry_after=300).retry_delay(1, random=no_jitter) is None
 
 
 # -- reading an error

@@ -1,98 +1,166 @@
-"""The rate of a number is kept, however many threads share it."""
+"""The rate of a number is kept, however many threads share it; urgent messages go first."""
 
 import threading
 import time
 
 import pytest
-from cloud_api.pace import TokenBucket
+from cloud_api.pace import Pace
 from hypothesis import given
 from hypothesis import strategies as st
 
 
-class Clock:
-    def __init__(self):
-        self.now = 1000.0
+class Time:
+    """A clock on which sleeping takes no time, and always a little more than asked for."""
 
-    def __call__(self):
+    def __init__(self, late: float = 0.0):
+        self.now = 1000.0
+        self.late = late
+
+    def clock(self) -> float:
         return self.now
 
-
-def test_burst_goes_at_once_and_the_rest_at_the_rate():
-    bucket = TokenBucket(10, burst=3, clock=Clock())
-    waits = [bucket.reserve() for _ in range(6)]
-    assert waits == pytest.approx([0, 0, 0, 0.1, 0.2, 0.3])
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds + self.late
 
 
-def test_a_pause_refills_no_more_than_the_burst():
-    clock = Clock()
-    bucket = TokenBucket(10, burst=2, clock=clock)
-    for _ in range(4):
-        bucket.reserve()
-    clock.now += 3600
-    assert [bucket.reserve() for _ in range(3)] == pytest.approx([0, 0, 0.1])
+def turns(pace: Pace, clock: Time, pauses: list[float]) -> list[float]:
+    moments = []
+    for pause in pauses:
+        clock.now += pause
+        pace.take_turn()
+        moments.append(clock.now)
+    return moments
 
 
-def test_burst_is_the_rate_unless_told():
-    assert TokenBucket(80).burst == 80
-    assert TokenBucket(0.5).burst == 1
-
-
-def test_a_clock_that_runs_backwards_gives_nothing_away():
-    clock = Clock()
-    bucket = TokenBucket(1, burst=1, clock=clock)
-    bucket.reserve()
-    clock.now -= 500
-    assert bucket.reserve() == pytest.approx(1)
-    clock.now += 500
-    assert bucket.reserve() == pytest.approx(2)
-
-
-@pytest.mark.parametrize(("rate", "burst"), [(0, None), (-1, None), (1, 0), (1, -1)])
-def test_impossible_rates_are_refused(rate, burst):
-    with pytest.raises(ValueError):
-        TokenBucket(rate, burst)
+def busiest_second(moments: list[float]) -> int:
+    return max(sum(first <= moment < first + 1.0 for moment in moments) for first in moments)
 
 
 @given(
-    st.floats(0.5, 1000),
-    st.floats(1, 100),
-    st.lists(st.floats(0, 2), min_size=1, max_size=60),
+    st.integers(1, 200),
+    st.lists(st.floats(0, 0.5), min_size=1, max_size=400),
+    st.sampled_from([0.0, 0.001, 0.02]),
 )
-def test_no_span_of_time_holds_more_than_burst_and_rate_allow(rate, burst, pauses):
-    clock = Clock()
-    bucket = TokenBucket(rate, burst, clock)
-    due = []
-    for pause in pauses:
-        clock.now += pause
-        due.append(clock.now + bucket.reserve())
-    assert due == sorted(due)
-    for first in range(len(due)):
-        for last in range(first, len(due)):
-            allowed = burst + rate * (due[last] - due[first])
-            assert last - first + 1 <= allowed + 1 + 1e-6
+def test_no_second_has_more_turns_than_the_limit(limit, pauses, late):
+    clock = Time(late)
+    moments = turns(Pace(limit, clock.clock, clock.sleep), clock, pauses)
+    assert moments == sorted(moments)
+    assert busiest_second(moments) <= limit
 
 
-def test_threads_share_one_rate():
-    clock = Clock()
-    bucket = TokenBucket(100, burst=1, clock=clock)
-    waits = []
-    gate = threading.Barrier(8)
+@pytest.mark.parametrize("limit", [1, 3, 20, 80, 1000])
+def test_a_busy_number_comes_close_to_its_limit(limit):
+    clock = Time()
+    moments = turns(Pace(limit, clock.clock, clock.sleep), clock, [0.0] * 10 * limit)
+    assert (len(moments) - 1) / (moments[-1] - moments[0]) >= 0.975 * limit
 
-    def work():
-        gate.wait(5)
-        waits.extend(bucket.reserve() for _ in range(25))
+
+def test_what_the_machine_delays_by_less_than_a_turn_is_made_up_for():
+    clock = Time(late=0.002)
+    moments = turns(Pace(80, clock.clock, clock.sleep), clock, [0.0] * 800)
+    assert (len(moments) - 1) / (moments[-1] - moments[0]) >= 78
+
+
+def test_a_pause_is_not_made_up_for():
+    clock = Time()
+    moments = turns(Pace(10, clock.clock, clock.sleep), clock, [0.0, 3600, 0.0, 0.0, 0.0])
+    assert moments[-1] - moments[1] > 0.19
+
+
+def test_a_new_pace_does_not_start_with_a_turn_in_hand():
+    clock = Time()
+    began = clock.now
+    Pace(10, clock.clock, clock.sleep).take_turn()
+    assert clock.now - began == pytest.approx(0.1, rel=0.05)
+
+
+def test_too_fast_halves_the_pace_which_recovers_within_a_minute():
+    clock = Time()
+    pace = Pace(80, clock.clock, clock.sleep)
+    usual = pace.interval
+    pace.slow_down()
+    assert pace.interval == pytest.approx(2 * usual)
+    clock.now += 30
+    assert pace.interval == pytest.approx(usual)
+
+
+def test_the_answers_to_one_burst_count_once():
+    clock = Time()
+    pace = Pace(80, clock.clock, clock.sleep)
+    usual = pace.interval
+    for _answer in range(20):
+        pace.slow_down()
+        clock.now += 0.01
+    assert pace.interval == pytest.approx(2 * usual, rel=0.01)
+
+
+def test_the_pace_never_comes_to_a_halt():
+    clock = Time()
+    pace = Pace(80, clock.clock, clock.sleep)
+    usual = pace.interval
+    for _second in range(100):
+        clock.now += 1.0
+        pace.slow_down()
+    assert pace.interval <= 16 * usual
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_impossible_limits_are_refused(limit):
+    with pytest.raises(ValueError, match="at least 1"):
+        Pace(limit)
+
+
+def test_an_urgent_turn_comes_before_all_that_wait():
+    asleep, wake = threading.Event(), threading.Event()
+
+    def sleep(seconds: float) -> None:
+        asleep.set()
+        assert wake.wait(10)
+        time.sleep(seconds)
+
+    pace = Pace(100, sleep=sleep)
+    order: list[str] = []
+
+    def take(name: str, urgent: bool) -> None:
+        pace.take_turn(urgent)
+        order.append(name)
+
+    names = [("first", False), ("bulk 1", False), ("bulk 2", False), ("reply", True)]
+    threads = []
+    for name, urgent in names:
+        thread = threading.Thread(target=take, args=(name, urgent))
+        thread.start()
+        threads.append(thread)
+        assert asleep.wait(10)
+        wait_until_queued(pace, len(threads) - 1)
+    wake.set()
+    for thread in threads:
+        thread.join(10)
+    assert order == ["first", "reply", "bulk 1", "bulk 2"]
+
+
+def wait_until_queued(pace: Pace, count: int) -> None:
+    """The one in front waits for its time, the others in the queue."""
+    until = time.monotonic() + 10
+    while len(pace._waiting) < count:
+        assert time.monotonic() < until
+        time.sleep(0.001)
+
+
+def test_threads_share_one_limit():
+    pace = Pace(200)
+    moments: list[float] = []
+
+    def work() -> None:
+        for _turn in range(20):
+            pace.take_turn()
+            moments.append(time.monotonic())
 
     threads = [threading.Thread(target=work) for _ in range(8)]
+    started = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(5)
-    assert sorted(waits) == pytest.approx([number / 100 for number in range(200)])
-
-
-def test_acquire_waits_for_its_turn():
-    bucket = TokenBucket(50, burst=1)
-    started = time.monotonic()
-    for _ in range(6):
-        bucket.acquire()
-    assert time.monotonic() - started >= 0.1
+        thread.join(30)
+    assert len(moments) == 160
+    assert time.monotonic() - started >= 160 / 200

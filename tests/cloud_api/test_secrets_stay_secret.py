@@ -1,32 +1,57 @@
 """No token, no text of a message and no whole phone number in an exception, a repr or a log."""
 
+import io
 import logging
 import traceback
 
 import pytest
-from cloud_api.answers import Accepted, PhoneNumber
-from cloud_api.client import CloudApiError
+from cloud_api.answers import Accepted, PhoneNumber, RemoteMedia
+from cloud_api.client import BusinessProfile, CloudApiError
 from cloud_api.errors import ApiError
 from cloud_api.messages import (
+    Audio,
     Buttons,
+    ContactCard,
+    ContactPhone,
+    Contacts,
+    CopyCode,
+    Document,
+    Flow,
+    FlowButton,
+    HeaderText,
+    Image,
     InvalidMessage,
+    LinkButton,
+    ListMessage,
+    Location,
+    LocationRequest,
+    Media,
     OutboundMessage,
     Parameter,
     QuickReply,
+    Reaction,
     ReplyButton,
+    Row,
+    Section,
     Template,
     Text,
+    UrlSuffix,
+    Video,
+    load,
 )
 from cloud_api.permit import Permit
 from cloud_api.phone import InvalidPhone, mask, to_e164
 from cloud_api.webhook import BadPayload, parse_message, parse_status, split
 
 PRIVATE = "Gizli metin"
+CALLBACK = f"https://klinik.example/{PRIVATE.replace(' ', '')}"
+PIN = "481516"
 PROOF = "bad6df0b858104754a0ffde2f0c05fe9731f1a5e141ee1bccf316d05f28d5135"
 
 
 def assert_clean(text, tools):
-    for secret in (tools.TOKEN, tools.SECRET, PROOF, PRIVATE, "Merhaba", tools.PHONE[1:]):
+    compact = PRIVATE.replace(" ", "")
+    for secret in (tools.TOKEN, tools.SECRET, PROOF, PRIVATE, compact, PIN, "Merhaba", tools.PHONE[1:]):
         assert secret not in text
 
 
@@ -57,6 +82,20 @@ CALLS = {
     "inspect_token": lambda api, message: api.inspect_token(),
     "phone_number": lambda api, message: api.phone_number(),
     "create_template": lambda api, message: api.create_template("x", "tr", "UTILITY", [PRIVATE]),
+    "mark_read": lambda api, message: api.mark_read(PRIVATE),
+    "upload_media": lambda api, message: api.upload_media(
+        io.BytesIO(PRIVATE.encode()), f"{PRIVATE}.pdf", "application/pdf"
+    ),
+    "download_media": lambda api, message: api.download_media(
+        f"{api._credentials.api_url}/file?hash={PRIVATE.replace(' ', '')}", lambda piece: None, 0
+    ),
+    "media": lambda api, message: api.media("1"),
+    "health": lambda api, message: api.health(),
+    "register": lambda api, message: api.register(PIN),
+    "override": lambda api, message: api.set_webhook_override(CALLBACK, PRIVATE),
+    "app_subscription": lambda api, message: api.app_subscription(),
+    "subscribe_app": lambda api, message: api.subscribe_app(CALLBACK, PRIVATE, ["messages"]),
+    "update_profile": lambda api, message: api.update_profile(BusinessProfile(about=PRIVATE)),
 }
 
 
@@ -116,6 +155,11 @@ def test_wrong_webhook_is_not_repeated(tools):
 
 def test_reprs_show_no_secret(tools, api, credentials):
     button = ReplyButton("id", PRIVATE)
+    row = Row(PRIVATE, PRIVATE, PRIVATE)
+    link = Media(link=CALLBACK)
+    card = ContactCard(
+        PRIVATE, PRIVATE, PRIVATE, (ContactPhone(tools.PHONE, wa_id=tools.PHONE[1:]),), (PRIVATE,), PRIVATE
+    )
     shown = [
         credentials,
         api,
@@ -123,6 +167,25 @@ def test_reprs_show_no_secret(tools, api, credentials):
         Text(PRIVATE),
         Buttons(PRIVATE, (button,), header=PRIVATE, footer=PRIVATE),
         Template("x", "tr", (Parameter(PRIVATE),), (QuickReply(0, PRIVATE),)),
+        Template(
+            "x",
+            "tr",
+            buttons=(CopyCode(0, PRIVATE), FlowButton(1, PRIVATE, {"a": PRIVATE}), UrlSuffix(2, CALLBACK)),
+            header=HeaderText(Parameter(PRIVATE)),
+        ),
+        Template("x", "tr", header=Location(41.5, 29, PRIVATE, PRIVATE)),
+        Image(link, PRIVATE),
+        Video(link, PRIVATE),
+        Audio(link),
+        Document(link, PRIVATE, PRIVATE),
+        Location(41.5, 29, PRIVATE, PRIVATE),
+        Contacts((card,)),
+        Reaction("wamid.X", "👍"),
+        ListMessage(PRIVATE, PRIVATE, (Section(PRIVATE, (row,)),), PRIVATE, PRIVATE),
+        LinkButton(PRIVATE, PRIVATE, CALLBACK, header=Image(link)),
+        LocationRequest(PRIVATE),
+        Flow(PRIVATE, "1", PRIVATE, PRIVATE, "A", {"a": PRIVATE}, PRIVATE, PRIVATE),
+        RemoteMedia("1", CALLBACK),
         Accepted("wamid.X", wa_id=tools.PHONE[1:]),
         PhoneNumber("1", display_phone_number=tools.PHONE),
         ApiError(1, title=PRIVATE, details=PRIVATE, user_title=PRIVATE, user_msg=PRIVATE),
@@ -130,6 +193,18 @@ def test_reprs_show_no_secret(tools, api, credentials):
     ]
     for thing in shown:
         assert_clean(repr(thing), tools)
+
+
+def test_reprs_keep_places_and_emoji_to_themselves():
+    assert "41.5" not in repr(Location(41.5, 29))
+    assert "👍" not in repr(Reaction("wamid.X", "👍"))
+
+
+def test_stored_content_that_cannot_be_read_is_not_repeated(tools):
+    for stored in ({"kind": PRIVATE}, {"kind": "text", PRIVATE: 1}, {"kind": "text", "body": [PRIVATE]}):
+        with pytest.raises(InvalidMessage) as caught:
+            load(stored)
+        assert_clean(str(caught.value), tools)
 
 
 def test_reprs_of_what_came_in_show_no_secret(tools):

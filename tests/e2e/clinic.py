@@ -13,6 +13,7 @@ import psycopg2
 
 from devtools import database
 from devtools.odoo import OdooServer
+from devtools.postgres import Server
 from devtools.rpc import Odoo
 from devtools.simulator import SimulatorServer
 from simulator.client import Phone, SimulatorClient, wait_until
@@ -49,6 +50,7 @@ class Clinic:
     patient_id: int
     patient_phone: str  # digits
     manager: str = "manager"
+    database_server: Server | None = None  # the one of all tests, unless it is to be shut down
     _phones: itertools.count[int] = field(default_factory=lambda: itertools.count(1000))
     _sessions: dict[str, Odoo] = field(default_factory=dict)
 
@@ -120,7 +122,7 @@ class Clinic:
 
     def sql(self, query: str, *values: object, database_name: str = "") -> list[tuple[Any, ...]]:
         """Run one statement in a transaction of its own; its rows, if it has any."""
-        server = database.server()
+        server = self.database_server or database.server()
         name = database_name or self.odoo.database
         connection = psycopg2.connect(host=server.host, port=server.port, user=server.user, dbname=name)
         try:

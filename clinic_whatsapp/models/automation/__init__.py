@@ -9,4 +9,5 @@ from . import (  # isort: skip
     catch_up,
     appointment,
     message,
+    template,
 )

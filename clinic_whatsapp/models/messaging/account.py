@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ...cloud_api.client import CloudApi, Credentials
 from ...encryption import MASK, SecretChar
+from .health import SENDING_STOPPED
 
 DEFAULT_API_URL = "https://graph.facebook.com"
 DEFAULT_API_VERSION = "v26.0"  # cloud_api.md §1.1
@@ -111,12 +112,18 @@ class ClinicWhatsappAccount(models.Model):
             account._check_works_here(account.responsible_user_id)
 
     def action_pause(self):
-        self.write({"state": PAUSED, "state_reason": self.env._("Paused by %(user)s.", user=self.env.user.name)})
+        """Keep the queue: nothing leaves over these numbers until somebody resumes; what patients write arrives."""
+        self.check_access("write")
+        in_use = self.filtered(lambda account: account.state in (CONNECTED, NEEDS_ATTENTION))
+        in_use.write({"state": PAUSED, "state_reason": self.env._("Paused by %(user)s.", user=self.env.user.name)})
         return True
 
     def action_resume(self):
-        self.write({"state": CONNECTED, "state_reason": False})
-        self._schedule_dispatch()
+        """Let numbers that were paused send again."""
+        self.check_access("write")
+        paused = self.filtered(lambda account: account.state == PAUSED)
+        paused.write({"state": CONNECTED, "state_reason": False})
+        paused._schedule_dispatch()
         return True
 
     def action_open_conversations(self):
@@ -199,12 +206,7 @@ class ClinicWhatsappAccount(models.Model):
         """
         for account in self.filtered(lambda account: account.state == CONNECTED):
             account.write({"state": NEEDS_ATTENTION, "state_reason": reason})
-            account.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("WhatsApp number needs attention"),
-                note=reason,
-                user_id=account._get_manager().id,
-            )
+            account._report_finding(SENDING_STOPPED, reason)
 
     def _for_manager(self):
         """Return this number in the language of who looks after it: crons and webhooks speak none."""

@@ -1,10 +1,11 @@
-"""From an empty form to a working number: asks Meta and says in plain words what is wrong."""
+"""Does the number work? Asks Meta, and says in plain words what is wrong and what to do (``health``)."""
 
-from markupsafe import Markup
-from odoo import fields, models
+from odoo import api, models
+from odoo.exceptions import UserError
 
 from ...cloud_api.client import CloudApiError, InvalidCredentials, Rejected, Unreachable
-from .account import CONNECTED, DRAFT, NEEDS_ATTENTION
+from . import health
+from .account import CONNECTED, DRAFT, NEEDS_ATTENTION, PAUSED
 
 SCOPES = ("whatsapp_business_messaging", "whatsapp_business_management")
 
@@ -12,113 +13,88 @@ SCOPES = ("whatsapp_business_messaging", "whatsapp_business_management")
 class ClinicWhatsappAccount(models.Model):
     _inherit = "clinic.whatsapp.account"
 
-    connection_report = fields.Html("Connection test", readonly=True, copy=False)
-
     def action_test_connection(self):
-        """Ask Meta about token, permissions, number and webhook; connect the account when nothing is wrong."""
+        """Ask Meta about token, permissions, number and webhooks; connect the number when nothing stands in its way.
+
+        What is kept in the queue leaves then. A paused number stays paused.
+        """
         self.ensure_one()
-        findings = self._missing_settings() or self._ask_meta()
-        problems = [text for good, text in findings if not good]
-        self.connection_report = self._render_findings(findings)
-        if not problems:
-            self.write({"state": CONNECTED, "state_reason": False})
-            self._schedule_dispatch()
-        elif self.state in (CONNECTED, NEEDS_ATTENTION):
-            self.write({"state": NEEDS_ATTENTION, "state_reason": problems[0]})
-        else:
-            self.write({"state": DRAFT, "state_reason": problems[0]})
+        self.check_access("write")
+        if self._is_neutralized():
+            raise UserError(self.env._("This is a copy of the database: it cannot reach WhatsApp."))
+        self._check_health()
+        if health.NOT_SUBSCRIBED in (self.findings or {}) and self._subscribe_business_account():
+            self._check_health()
+        if self.state != PAUSED:
+            self._follow_test(self._get_test_obstacles())
         return True
 
-    def _missing_settings(self):
-        needed = ("phone_number_id", "waba_id", "app_id", "access_token", "app_secret")
+    def _follow_test(self, obstacles):
+        if obstacles:
+            in_use = self.state in (CONNECTED, NEEDS_ATTENTION)
+            self.write({"state": NEEDS_ATTENTION if in_use else DRAFT, "state_reason": obstacles[0]})
+        else:
+            self.write({"state": CONNECTED, "state_reason": False})
+            self._schedule_dispatch()
+
+    def _subscribe_business_account(self) -> bool:
+        """Let the app get the webhooks of the business account; tell whether Meta agreed."""
+        try:
+            with self._cloud_api() as api:
+                api.subscribe()
+        except CloudApiError:
+            return False
+        return True
+
+    def _get_test_obstacles(self):
+        """Return [sentences] about why the number has not passed a test that was just made.
+
+        That sending was stopped is none: somebody has looked since.
+        """
         return [
-            (
-                False,
-                self.env._(
-                    "“%(field)s” is empty. Fill it in first.", field=self._fields[name]._description_string(self.env)
-                ),
-            )
-            for name in needed
-            if not self[name]
+            " – ".join(self._explain_finding(key, entry))
+            for finding, key, entry in self._get_findings()
+            if key == health.UNREACHABLE or (finding.level == health.PROBLEM and key != health.SENDING_STOPPED)
         ]
 
-    def _ask_meta(self):
-        """Return [(is it good, sentence)] for token, permissions, number and webhook."""
-        try:
-            api = self._cloud_api()
-        except InvalidCredentials:
-            return [(False, self._get_bad_settings_text())]
-        with api:
-            checks = (self._check_token, self._check_number, self._check_webhook)
-            return [finding for check in checks for finding in self._explained(check, api)]
+    def _missing_settings(self, names):
+        """Return a sentence for each of some fields that is empty."""
+        return [
+            self.env._(
+                "“%(field)s” is empty. Fill it in first.", field=self._fields[name]._description_string(self.env)
+            )
+            for name in names
+            if not self[name]
+        ]
 
     def _get_bad_settings_text(self):
         return self.env._("One of the values is not what Meta gives: IDs are digits, the address begins with https://.")
 
-    def _explained(self, check, api):
-        try:
-            return check(api)
-        except Rejected as error:
+    def _explain_error(self, error: CloudApiError) -> str:
+        """Return what went wrong at Meta and what to do about it, in the user's language."""
+        if isinstance(error, InvalidCredentials):
+            return self._get_bad_settings_text()
+        if isinstance(error, Rejected):
             meaning = error.error.meaning
-            return [(False, f"{self.env._(meaning.title)} {self.env._(meaning.advice)}")]
-        except Unreachable as error:
+            return f"{self.env._(meaning.title)} {self.env._(meaning.advice)}"
+        if isinstance(error, Unreachable):
             what = self.env._("%(url)s cannot be reached.", url=self.api_url)
-            return [(False, f"{what} {self.env._(error.advice)}")]
-        except CloudApiError:
-            return [(False, self.env._("Meta did not answer at %(url)s. Try again in a moment.", url=self.api_url))]
+            return f"{what} {self.env._(error.advice)}"
+        return self.env._("Meta did not answer at %(url)s. Try again in a moment.", url=self.api_url)
 
-    def _check_token(self, api):
-        token = api.inspect_token()
-        if not token.is_valid:
-            return [
-                (False, self.env._("The access token is not valid or has expired. Create a new system user token."))
-            ]
-        missing = [scope for scope in SCOPES if scope not in token.scopes]
-        if missing:
-            return [(False, self.env._("The token lacks the permission %(scopes)s.", scopes=", ".join(missing)))]
-        if token.expires_at:
-            until = fields.Date.to_string(token.expires_at.date())
-            return [
-                (True, self.env._("The token works until %(date)s; a system user token never expires.", date=until))
-            ]
-        return [(True, self.env._("The token is valid and has the permissions it needs."))]
+    @api.model
+    def _notify_user(self, text, *, kind="success", sticky=False):
+        """Return the action that tells a user what a button did, closes its dialog and reads the view behind again.
 
-    def _check_number(self, api):
-        number = api.phone_number()
-        self.phone_number = self.phone_number or number.display_phone_number
-        return [
-            (
-                True,
-                self.env._(
-                    "The number is %(number)s, shown as “%(name)s”.",
-                    number=number.display_phone_number,
-                    name=number.verified_name,
-                ),
-            )
-        ]
-
-    def _check_webhook(self, api):
-        if self.app_id not in api.subscribed_app_ids():
-            api.subscribe()
-        if not self.last_webhook_at:
-            advice = self.env._(
-                "Subscribed, but no webhook has arrived yet. Enter the webhook address and the verify token in your "
-                "app, then write a message to the number."
-            )
-            return [(True, advice)]
-        return [
-            (
-                True,
-                self.env._(
-                    "Webhooks arrive; the last one came on %(date)s (UTC).",
-                    date=fields.Datetime.to_string(self.last_webhook_at),
-                ),
-            )
-        ]
-
-    def _render_findings(self, findings):
-        line = Markup('<li><i class="fa %s"></i> %s</li>')
-        icons = {True: "fa-check-circle text-success", False: "fa-exclamation-triangle text-danger"}
-        return Markup('<ul class="list-unstyled mb-0">%s</ul>') % Markup("").join(
-            line % (icons[good], text) for good, text in findings
-        )
+        :param str kind: ``success``, ``info``, ``warning`` or ``danger``
+        """
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": text,
+                "type": kind,
+                "sticky": sticky,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

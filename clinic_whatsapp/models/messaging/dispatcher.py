@@ -1,58 +1,60 @@
 """The dispatcher: brings queued messages to Meta, each at most once (design.md §4 "Out").
 
 A run takes the numbers of its lane that nobody else serves and repeats: claim what they can send in the next seconds
-(``queued`` → ``sending``), let the gate judge it once more, commit; hand it to the threads of ``sender``, which know
-neither ORM nor cursor; write the results that are there, commit. The threads go on meanwhile, so that a number sends
-without a pause at the rate that Meta allows. Where the process may die:
+(``queued`` → ``sending``, see ``claim``), let the gate judge it once more, commit; hand it to the threads of
+``sender``, which know neither ORM nor cursor; write the results that are there (``outcome``), commit. The threads go on
+meanwhile, so that a number sends without a pause at the rate that Meta allows. Where the process may die:
 
 - before the first commit: the messages are still ``queued`` and nothing has left;
 - after it: they are ``sending``. The next run that gets hold of the number knows that their worker is dead, and cannot
-  know whether Meta has them: they become ``unknown``. The status webhook settles that through our reference, which
-  travels as ``biz_opaque_callback_data``. Nothing is ever sent twice on a guess; a person is asked instead.
+  know whether Meta has them: they become ``unknown`` (``unconfirmed``). The status webhook settles that through our
+  reference, which travels as ``biz_opaque_callback_data``. Nothing is ever sent twice on a guess.
 
-A status may be quicker than our own commit: results are written so that no state ever moves backwards.
+A run goes on while there is work. After the time that Odoo gives to a cron it makes room as soon as another one waits.
 """
 
-import logging
-from contextlib import suppress
+import time
 from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, config
 
-from ...cloud_api import errors as cloud_errors
-from ...cloud_api.client import Accepted, InvalidCredentials, Rejected, Unanswered, Unreachable
-from ...cloud_api.pace import TokenBucket
+from ... import encryption
+from ...cloud_api.client import InvalidCredentials
 from .account import CONNECTED
-from .conflicts import CONFLICTS, repeated
+from .claim import utc_now
+from .conflicts import repeated
 from .exclusive import DISPATCH, exclusive
-from .message import FAILED, OUT, QUEUED, SENDING, SENT, UNKNOWN
 from .sender import THREADS, Envelope, Route, Sender
+from .unconfirmed import PATIENCE
 
-_logger = logging.getLogger(__name__)
-
-LANES = ("clinic_whatsapp.ir_cron_dispatch", "clinic_whatsapp.ir_cron_dispatch_2")
 CLAIM_SECONDS = 2  # at the most what a number may send in this time is ``sending``
-WRITE_SECONDS = 0.5  # between two commits of results
-MAX_ROUNDS = 20  # of writing results, while webhooks write to the same messages
-UNREACHABLE_DELAYS = (5, 15, 60, 300)  # seconds; the last one repeats until the message expires
-UNKNOWN_PATIENCE = timedelta(minutes=10)  # how long a status webhook may take before a person is asked
-MAX_AGE = timedelta(hours=24)
+URGENT = 40  # messages of persons that may be under way at once, for each number
+WRITE_SECONDS = 0.4  # between two commits of results, and two looks for urgent messages
+LINGER_SECONDS = 10  # how long a run stays for what is due soon: Odoo would come back after a minute
+LANE_SECONDS = 2  # after which all lanes but the first make room for another cron
+HELD_SECONDS = 6  # before another look at messages that are due and may not leave yet, cloud_api.md §6.1
 
 
 class ClinicWhatsappAccount(models.Model):
     _inherit = "clinic.whatsapp.account"
 
-    def _schedule_dispatch(self, at=None):
-        """Wake the dispatcher for these numbers; the hook that a job queue overrides (design.md §7).
+    rests_until = fields.Datetime(
+        readonly=True, copy=False, help="WhatsApp limits the whole account: nothing is sent before this moment."
+    )
 
-        :param datetime | None at: naive UTC; now by default
-        """
-        for lane in {account.id % len(LANES) for account in self}:
-            # sudo: ir.cron - whoever queues a message may wake the dispatcher
-            self.env.ref(LANES[lane]).sudo()._trigger(at)
+    def _can_send(self):
+        """Return those of the numbers that send at present."""
+        now = fields.Datetime.now()
+        return self.filtered(
+            lambda account: (
+                account.active
+                and account.state == CONNECTED
+                and not (account.rests_until and account.rests_until > now)
+            )
+        )
 
 
 class ClinicWhatsappMessage(models.Model):
@@ -66,37 +68,46 @@ class ClinicWhatsappMessage(models.Model):
         """
         accounts = self.env["clinic.whatsapp.account"].with_context(active_test=False).search([])
         if lane is not None:
-            accounts = accounts.filtered(lambda account: account.id % len(LANES) == lane)
+            count = self._count_lanes()
+            accounts = accounts.filtered(lambda account: account._get_lane(count) == lane)
+        if not accounts or accounts._is_neutralized() or not encryption.is_usable(self.env):
+            return
         with exclusive(accounts, DISPATCH) as ours:
-            if ours and not ours._is_neutralized():
-                repeated(self.env, partial(self._recover_interrupted, ours))
-                self._dispatch(ours.filtered(lambda account: account.active and account.state == CONNECTED))
+            repeated(self.env, partial(self._recover_interrupted, ours))
+            self._dispatch(ours._can_send(), LANE_SECONDS if lane else 0)
 
-    def _dispatch(self, accounts):
+    def _dispatch(self, accounts, lane_seconds):
         routes = self._open_routes(accounts)
         accounts = accounts.filtered(lambda account: account in routes)
         try:
             with Sender() as sender:
-                out_of_time = self._keep_busy(sender, accounts, routes)
+                self._keep_busy(sender, accounts, routes, RunTime(self.env, lane_seconds))
         finally:
             for route in routes.values():
                 route.api.close()
-        self._plan_next_run(accounts, out_of_time)
+        self._plan_next_run(accounts)
 
     @api.model
-    def _keep_busy(self, sender, accounts, routes) -> bool:
-        """Claim, hand over and write results until nothing is left; tell whether the time was up before."""
-        left, claimed = True, self.browse()
-        while left or sender.count_under_way():
-            if left:
-                claimed, envelopes = repeated(self.env, partial(self._prepare_batch, sender, accounts, routes))
-                sender.give(envelopes)
-            if not claimed and not sender.count_under_way():
+    def _keep_busy(self, sender, accounts, routes, clock):
+        """Claim, hand over and write results until nothing is left, or the time is up."""
+        claims, outcomes = True, {}
+        while claims or sender.is_busy():
+            found = claims and self._hand_over(sender, accounts, routes)
+            if found or sender.is_busy():
+                clock.note_work()
+                outcomes = sender.collect(WRITE_SECONDS)
+                self._write_outcomes(outcomes)
+            elif not clock.linger(self._get_next_due(accounts)):
                 break
-            outcomes = sender.collect(WRITE_SECONDS)
-            self._write_outcomes(outcomes)
-            left = self.env["ir.cron"]._commit_progress(len(outcomes)) and left
-        return not left
+            claims = clock.goes_on(self.env["ir.cron"]._commit_progress(len(outcomes))) and claims
+
+    @api.model
+    def _hand_over(self, sender, accounts, routes) -> bool:
+        """Claim what may leave and give it to the threads; tell whether anything was claimed."""
+        claimed, envelopes, receipts = repeated(self.env, partial(self._prepare_batch, sender, accounts, routes))
+        sender.give(envelopes)
+        sender.give_receipts(receipts)
+        return bool(claimed)
 
     @api.model
     def _open_routes(self, accounts):
@@ -105,8 +116,8 @@ class ClinicWhatsappMessage(models.Model):
         for account in (account._for_manager() for account in accounts):
             try:
                 account._credentials().need("phone_number_id", "access_token")
-                bucket = TokenBucket(account.messages_per_second, burst=1)
-                routes[account] = Route(account.id, account._cloud_api(pool_size=THREADS), bucket)
+                api = account._cloud_api(pool_size=THREADS)
+                routes[account] = Route.open(account.id, api, account.messages_per_second)
             except InvalidCredentials:
                 account._needs_attention(account._get_bad_settings_text())
             except UserError as error:  # a secret that the keys of this server cannot read
@@ -115,191 +126,96 @@ class ClinicWhatsappMessage(models.Model):
 
     @api.model
     def _prepare_batch(self, sender, accounts, routes):
-        """Return (claimed messages, envelopes of those that the gate allows); nothing of them has left yet."""
-        claimed = self._claim(self._get_room(sender, accounts))
-        allowed = claimed._judge_and_block()
-        gate = self.env["clinic.whatsapp.gate"]
-        return claimed, [
-            Envelope(message.id, message._to_outbound(), gate._permit(message), routes[message.account_id])
-            for message in allowed
+        """Return (claimed messages, envelopes of those that the gate allows, receipts); nothing has left yet."""
+        accounts = accounts._can_send().filtered(lambda account: not routes[account].closed.is_set())
+        urgent = self._claim_urgent(self._get_room(sender, accounts, urgent=True))
+        bulk = self._claim(self._get_room(sender, accounts, urgent=False))
+        claimed = urgent | bulk
+        envelopes = [
+            message._to_envelope(routes[message.account_id], message in urgent)
+            for message in claimed._judge_and_block()
         ]
+        return claimed, envelopes, self._take_receipts(routes)
+
+    def _to_envelope(self, route, is_urgent):
+        permit = self.env["clinic.whatsapp.gate"]._permit(self)
+        return Envelope(self.id, self._to_outbound(), permit, route, is_urgent, self.expires_at or None)
 
     @api.model
-    def _get_room(self, sender, accounts):
-        """Return {number: how many messages to claim}, of those that have sent half of what they had."""
-        under_way = sender.count_under_way()
+    def _get_room(self, sender, accounts, *, urgent):
+        """Return {number: how many messages to claim}; of the bulk only when half of what a number had is sent."""
         room = {}
-        for account in accounts.filtered(lambda account: account.state == CONNECTED):
+        for account in accounts:
             most = account.messages_per_second * CLAIM_SECONDS
-            if under_way[account.id] <= most // 2:
-                room[account] = most - under_way[account.id]
+            under_way = sender.count_under_way(account.id, urgent)
+            if urgent or under_way <= most // 2:
+                room[account] = (min(most, URGENT) if urgent else most) - under_way
         return room
 
     @api.model
-    def _claim(self, room):
-        """Return due messages, now ``sending``: of each conversation the oldest one only, to keep the order.
+    def _plan_next_run(self, accounts):
+        """Wake up for what is waiting, for what is due later, and for messages whose fate is open."""
+        now = utc_now()
+        for account in accounts.exists():
+            due = self._get_next_due(account)
+            if account.rests_until and account.rests_until > now:
+                account._schedule_dispatch(account.rests_until)
+            elif due and account.state == CONNECTED:
+                account._schedule_dispatch(max(due, now + timedelta(seconds=HELD_SECONDS)))
+            if self.search_count(self._unsettled(account), limit=1):
+                account._schedule_dispatch(now + PATIENCE)
 
-        :param dict room: {number: how many at the most}
 
-        Raw SQL, because choosing, locking and marking must be one statement: a message that somebody cancels meanwhile
-        is skipped, not waited for.
+class RunTime:
+    """How long a run goes on."""
+
+    def __init__(self, env, lane_seconds):
+        self._env = env
+        self._is_cron = "cron_id" in env.context
+        self._started = self._busy_at = time.monotonic()
+        self._lane_seconds = lane_seconds
+        limit = config["limit_time_real_cron"] if config["limit_time_real_cron"] > 0 else config["limit_time_real"]
+        self._most = 0.6 * (limit or 120)
+
+    def goes_on(self, seconds_left) -> bool:
+        """Tell whether to claim more.
+
+        :param float seconds_left: what Odoo gives to this cron; infinite for a run by hand
         """
-        self.flush_model()
-        queries = [self._claim_query(account, most) for account, most in room.items()]
-        claimed = self.browse(sorted(row[0] for query in queries for row in self.env.execute_query(query)))
-        claimed.invalidate_recordset()
-        return claimed
+        spent = time.monotonic() - self._started
+        polite = not seconds_left or (self._is_cron and self._lane_seconds and spent > self._lane_seconds)
+        return not polite or (spent < self._most and not self._is_another_cron_waiting())
 
-    def _claim_query(self, account, most):
-        now = fields.Datetime.now()
-        return SQL(
-            """
-            UPDATE clinic_whatsapp_message
-               SET state = %(sending)s, claimed_at = %(now)s, attempts = COALESCE(attempts, 0) + 1
-             WHERE id IN (
-                SELECT due.id
-                  FROM clinic_whatsapp_message due
-                 WHERE due.account_id = %(account)s
-                   AND due.state = %(queued)s
-                   AND (due.next_attempt_at IS NULL OR due.next_attempt_at <= %(now)s)
-                   AND NOT EXISTS (
-                        SELECT 1
-                          FROM clinic_whatsapp_message older
-                         WHERE older.account_id = %(account)s
-                           AND older.conversation_id = due.conversation_id
-                           AND older.state IN (%(queued)s, %(sending)s)
-                           AND older.id < due.id)
-              ORDER BY due.id
-                 LIMIT %(limit)s
-            FOR UPDATE SKIP LOCKED)
-            RETURNING id""",
-            sending=SENDING,
-            queued=QUEUED,
-            now=now,
-            account=account.id,
-            limit=most,
-        )
+    def note_work(self):
+        self._busy_at = time.monotonic()
 
-    @api.model
-    def _write_outcomes(self, outcomes):
-        """Store what became of a batch, whatever status webhooks are writing meanwhile.
+    def linger(self, due) -> bool:
+        """Wait a little for a message that is due at this moment, naive UTC; never in a run by hand.
 
-        Each round takes the rows that are free: to wait for one row while holding others invites deadlocks. Should
-        rows never get free, they stay ``sending``; the next run makes them ``unknown``.
+        :return: whether it was worth waiting
         """
-        waiting = self.browse(outcomes)
-        for _round in range(MAX_ROUNDS):
-            waiting -= repeated(self.env, partial(waiting._settle_free, outcomes))
-            if not waiting:
-                break
-            waiting[:1]._wait_until_free()
+        soon = due and (due - utc_now()).total_seconds() < LINGER_SECONDS
+        if not self._is_cron or not soon or time.monotonic() - self._busy_at > LINGER_SECONDS:
+            return False
+        time.sleep(WRITE_SECONDS)
+        return True
 
-    def _settle_free(self, outcomes):
-        """Write the results of those messages that nobody else is writing to, and return these.
-
-        Locking comes first in the transaction, so that what is read afterwards is what was locked.
-        """
-        free = self.try_lock_for_update(allow_referencing=True)
-        for message in free:
-            message._settle(outcomes[message.id])
-        free._react_to_errors(outcomes)
-        free.filtered(lambda message: message.state not in (QUEUED, SENDING))._on_settled()
-        free.conversation_id._notify()
-        return free
-
-    def _wait_until_free(self):
-        """Let whoever writes to this message finish. Raw SQL, because the ORM skips locked rows."""
-        query = SQL("SELECT id FROM clinic_whatsapp_message WHERE id = %s FOR NO KEY UPDATE", self.id)
-        with suppress(*CONFLICTS):
-            self.env.cr.execute(query, log_exceptions=False)
-        self.env.cr.rollback()
-
-    def _settle(self, outcome):
-        """Write a result to a message that is still ours; one that a webhook has moved on only learns its ``wamid``."""
-        vals = self._prepare_outcome_vals(outcome)
-        if self.state == SENDING:
-            self.write(vals)
-        elif vals.get("wamid") and not self.wamid:
-            self.wamid = vals["wamid"]
-
-    def _prepare_outcome_vals(self, outcome):
-        now = fields.Datetime.now()
-        if isinstance(outcome, Accepted):
-            return {"state": SENT, "sent_at": now, "wamid": outcome.wamid}
-        if isinstance(outcome, Unreachable):
-            delay = UNREACHABLE_DELAYS[min(self.attempts, len(UNREACHABLE_DELAYS)) - 1]
-            return {
-                "state": QUEUED,
-                "next_attempt_at": now + timedelta(seconds=delay),
-                "expires_at": self.expires_at or now + MAX_AGE,
-            }
-        if isinstance(outcome, Unanswered):
-            return {"state": UNKNOWN}
-        return self._prepare_rejected_vals(outcome.error)
-
-    def _prepare_rejected_vals(self, error):
-        vals = {"error_code": error.code, "error_detail": error.details or error.title}
-        if error.meaning.policy is cloud_errors.Policy.STOP_ACCOUNT:
-            return {**vals, "state": QUEUED}  # Meta did not take it; it waits until the number works again
-        delay = error.retry_delay(self.attempts)
-        if delay is None:
-            return {**vals, "state": FAILED}
-        return {**vals, "state": QUEUED, "next_attempt_at": fields.Datetime.now() + timedelta(seconds=delay)}
-
-    def _react_to_errors(self, outcomes):
-        """Let the number and the conversation learn from what Meta refused."""
-        for message in self.filtered("error_code"):
-            outcome = outcomes[message.id]
-            policy = isinstance(outcome, Rejected) and outcome.error.meaning.policy
-            if policy is cloud_errors.Policy.STOP_ACCOUNT:
-                account = message.account_id._for_manager()
-                told = message.with_env(account.env)
-                account._needs_attention(f"{told.problem} {told.advice}")
-            elif policy is cloud_errors.Policy.CLOSE_WINDOW:
-                message.conversation_id.window_expires_at = fields.Datetime.now()
-
-    @api.model
-    def _recover_interrupted(self, accounts):
-        """Give up on what a dead worker left ``sending``: whether it left is unknown, so nobody sends it again."""
-        interrupted = self.search([("account_id", "in", accounts.ids), ("state", "=", SENDING)])
-        if interrupted:
-            _logger.warning("%s messages were being sent when a worker died; their fate is unknown", len(interrupted))
-            interrupted.state = UNKNOWN
-            interrupted._on_settled()
-            interrupted.conversation_id._notify()
-        self._ask_about_unknown(accounts)
-
-    @api.model
-    def _ask_about_unknown(self, accounts):
-        """Ask a person, once, about messages that nobody has confirmed for a while."""
-        silent = self.search(
-            [
-                ("account_id", "in", accounts.ids),
-                ("state", "=", UNKNOWN),
-                ("claimed_at", "<", fields.Datetime.now() - UNKNOWN_PATIENCE),
-                ("is_reported", "=", False),
-            ],
-            limit=100,
-        )
-        silent.is_reported = True
-        for conversation in silent.conversation_id:
-            user = conversation._get_responsible_user()
-            env = conversation.with_context(lang=user.lang).env
-            conversation.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=env._("A message was not confirmed by WhatsApp"),
-                note=env._("Nobody knows whether it arrived. Ask the patient before writing it again."),
-                user_id=user.id,
+    def _is_another_cron_waiting(self) -> bool:
+        """Raw SQL over Odoo's own tables: the ORM would read far more. A cron that runs now seems to wait, too."""
+        now = utc_now()
+        return bool(
+            self._env.execute_query(
+                SQL(
+                    """
+                    SELECT 1
+                      FROM ir_cron
+                     WHERE active
+                       AND id != %s
+                       AND (nextcall <= %s OR id IN (SELECT cron_id FROM ir_cron_trigger WHERE call_at <= %s))
+                     LIMIT 1""",
+                    self._env.context["cron_id"],
+                    now,
+                    now,
+                )
             )
-
-    @api.model
-    def _plan_next_run(self, accounts, out_of_time):
-        """Wake up for what time did not allow, for the next retry, and for messages whose fate is open."""
-        if out_of_time:
-            accounts._schedule_dispatch()
-        ours = [("account_id", "in", accounts.ids), ("direction", "=", OUT)]
-        later = [("state", "=", QUEUED), ("next_attempt_at", ">", fields.Datetime.now())]
-        if retry := self.search([*ours, *later], order="next_attempt_at", limit=1):
-            retry.account_id._schedule_dispatch(retry.next_attempt_at)
-        if unsure := self.search([*ours, ("state", "=", UNKNOWN), ("is_reported", "=", False)], limit=1):
-            unsure.account_id._schedule_dispatch(fields.Datetime.now() + UNKNOWN_PATIENCE)
+        )

@@ -18,8 +18,11 @@ from .conflicts import CONFLICTS
 
 NEW, DONE, DEAD = "new", "done", "dead"
 RETRY_DELAYS = (2, 10, 60, 600)  # seconds before the second, third … attempt
+PAYLOAD_PARAMETER = "clinic_whatsapp.payload_days"
 PAYLOAD_DAYS = 7  # Meta repeats a webhook for as long, cloud_api.md §5.3
+GC_LIMIT = 10000  # rows in one transaction
 CRON = "clinic_whatsapp.ir_cron_inbox"
+PARKED_WITH_PAYLOAD = [("state", "=", DEAD), ("payload", "!=", False)]
 
 
 class ClinicWhatsappEvent(models.Model):
@@ -162,7 +165,9 @@ class ClinicWhatsappEvent(models.Model):
         """Process parked events again, from the beginning."""
         self.check_access("write")
         # sudo: clinic.whatsapp.event - states are kept by the connector; the right to replay was checked above
-        self.sudo().write({"state": NEW, "attempts": 0, "next_attempt_at": False, "error": False})
+        # of an old one the payload is deleted; what is done or waiting is left alone
+        whole = self.sudo().filtered(lambda event: event.state == DEAD and event.payload)
+        whole.write({"state": NEW, "attempts": 0, "next_attempt_at": False, "error": False})
         self._schedule_inbox()
         return True
 
@@ -180,8 +185,21 @@ class ClinicWhatsappEvent(models.Model):
 
     @api.autovacuum
     def _gc_payloads(self):
-        """Forget what was processed: payloads hold patients' words (design.md §3, short-lived)."""
-        limit = fields.Datetime.now() - timedelta(days=PAYLOAD_DAYS)
-        old = self.search([("state", "=", DONE), ("create_date", "<", limit)], limit=10000)
+        """Forget what Meta sent, after as many days as the clinic wants: payloads hold patients' words.
+
+        What was processed goes whole. Of what was parked the words go and the rest stays, for whoever asks why; it
+        cannot be replayed any more. What still waits is kept: a clinic whose server stood still loses nothing.
+        """
+        limit = fields.Datetime.now() - timedelta(days=self._get_payload_days())
+        old = self.search([("state", "=", DONE), ("create_date", "<", limit)], limit=GC_LIMIT)
+        parked = self.search([*PARKED_WITH_PAYLOAD, ("create_date", "<", limit)], limit=GC_LIMIT)
+        count = len(old) + len(parked)
         old.unlink()
-        return len(old), len(old)
+        parked.write({"payload": False})
+        return count, 0 if count < GC_LIMIT else count
+
+    @api.model
+    def _get_payload_days(self) -> int:
+        # sudo: ir.config_parameter - a period without personal data
+        value = self.env["ir.config_parameter"].sudo().get_param(PAYLOAD_PARAMETER) or ""
+        return max(int(value), 1) if value.isdecimal() else PAYLOAD_DAYS

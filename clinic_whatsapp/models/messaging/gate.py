@@ -19,6 +19,7 @@ from .account import CONNECTED, NEEDS_ATTENTION, PAUSED
 _logger = logging.getLogger(__name__)
 
 MAX_TEXT = 4096  # characters, cloud_api.md §2.2
+WRITTEN = ("text", "template")  # nothing without words; a picture or a place speaks for itself
 USABLE = (CONNECTED, NEEDS_ATTENTION, PAUSED)  # the last two wait in the queue
 
 
@@ -58,8 +59,10 @@ class ClinicWhatsappGate(models.AbstractModel):
             self._deny_without_account,
             self._deny_without_purpose,
             self._deny_expired,
+            self._deny_unreadable,
             self._deny_unreachable,
             self._deny_stopped,
+            self._deny_marketing,
             self._deny_closed_window,
             self._deny_without_opt_in,
             self._deny_content,
@@ -91,13 +94,20 @@ class ClinicWhatsappGate(models.AbstractModel):
             messages.filtered(lambda message: message.expires_at and message.expires_at <= now), reasons.EXPIRED
         )
 
+    def _deny_unreadable(self, messages):
+        """What cannot be decrypted reads as a placeholder, which no patient must get."""
+        return self._denied(messages.filtered(lambda message: not message._is_readable()), reasons.UNREADABLE)
+
     def _deny_unreachable(self, messages):
         unreachable = messages.filtered(
             lambda message: (
                 not (message.conversation_id.contact_id.phone or message.conversation_id.contact_id.user_ref)
             )
         )
-        return {
+        refused = (messages - unreachable).filtered(
+            lambda message: message.kind == "automatic" and message.conversation_id.contact_id.unreachable_at
+        )  # a person may try again on purpose
+        return self._denied(refused, reasons.NOT_ON_WHATSAPP) | {
             message: reasons.INVALID_PHONE if message.partner_id.phone else reasons.NO_PHONE for message in unreachable
         }
 
@@ -106,6 +116,14 @@ class ClinicWhatsappGate(models.AbstractModel):
             lambda message: message.conversation_id.contact_id.suppressed_at and message.kind != "optout_confirm"
         )
         return self._denied(stopped, reasons.STOP_ALL)
+
+    def _deny_marketing(self, messages):
+        return self._denied(
+            messages.filtered(
+                lambda message: message.conversation_id.contact_id.marketing_stopped_at and message._is_marketing()
+            ),
+            reasons.STOP_MARKETING,
+        )
 
     def _deny_closed_window(self, messages):
         return self._denied(
@@ -128,12 +146,12 @@ class ClinicWhatsappGate(models.AbstractModel):
         return {message: reason for message in messages if (reason := self._judge_content(message))}
 
     def _judge_content(self, message):
-        if not (message.body or "").strip():
+        if message.message_type in WRITTEN and not (message.body or "").strip():
             return reasons.EMPTY_TEXT
         if message.message_type == "text" and len(message.body) > MAX_TEXT:
             return reasons.TEXT_TOO_LONG
         try:
-            message._to_outbound().to_payload()
+            message._to_outbound()  # contents check their limits when they are made
         except InvalidMessage:
             return reasons.INVALID_CONTENT
         return None

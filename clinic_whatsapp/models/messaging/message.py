@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...cloud_api import errors as cloud_errors
-from ...encryption import EncryptedText
+from ...encryption import EncryptedText, Unreadable
 from .reasons import BLOCK_ADVICE, BLOCK_REASONS
 
 IN, OUT = "in", "out"
@@ -93,7 +93,7 @@ class ClinicWhatsappMessage(models.Model):
     block_reason = fields.Selection(BLOCK_REASONS, "Rule", readonly=True)
     block_detail = fields.Char("Which", readonly=True)
     error_code = fields.Integer(readonly=True, aggregator=None)
-    error_detail = fields.Char(readonly=True)
+    error_detail = EncryptedText(readonly=True)  # Meta's words may quote what was sent
     error_log = EncryptedText(readonly=True, help="JSON: every error that WhatsApp reported with the failure.")
     problem = fields.Char("What happened", compute="_compute_problem")
     advice = fields.Char("What to do", compute="_compute_problem")
@@ -121,7 +121,6 @@ class ClinicWhatsappMessage(models.Model):
     _client_ref_unique = models.UniqueIndex("(client_ref)", "References are unique.")
     _thread_idx = models.Index("(conversation_id, id)")
     _record_idx = models.Index("(res_model, res_id) WHERE res_id IS NOT NULL")
-    _queue_idx = models.Index("(account_id, id) WHERE state IN ('queued', 'sending')")
     _unknown_idx = models.Index("(account_id, claimed_at) WHERE state = 'unknown'")
 
     @api.depends("partner_id", "conversation_id")
@@ -158,6 +157,16 @@ class ClinicWhatsappMessage(models.Model):
     def _unlink_never_by_hand(self):
         if not self.env.su:
             raise UserError(self.env._("Messages are part of the patient's history and cannot be deleted."))
+
+    def _is_readable(self) -> bool:
+        """Tell whether all that this message says can be decrypted with the keys of this server."""
+        try:
+            for field in self._fields.values():
+                if isinstance(field, EncryptedText):
+                    field.reveal(self)
+        except Unreadable:
+            return False
+        return True
 
     def _get_preview(self) -> str:
         """Return the first line of a message for a list, for those who may read it."""

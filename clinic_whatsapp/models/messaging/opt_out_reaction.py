@@ -4,27 +4,34 @@ from ..consent.consent import CHAT, GRANTED, WITHDRAWN
 from ..consent.consent_purpose import SERVICE
 from ..consent.opt_out import is_start, is_stop
 
+SPOKEN = ("text", "edit")  # who corrects his message to STOP means it
+
 
 class ClinicWhatsappMessage(models.Model):
     """A patient who writes STOP gets exactly one more message: the confirmation (legal.md LR-39, LR-41).
 
-    START lifts the stop, so that he can be answered; it gives back no consent, a person has to ask (LR-43).
+    START lifts the stop, so that he can be answered; it gives back no consent, a person has to ask (LR-43). What counts
+    is when the patient wrote it: a STOP that Meta brings late never undoes a newer START, nor the other way round.
     """
 
     _inherit = "clinic.whatsapp.message"
 
     def _react(self):
         result = super()._react()
-        for message in self.filtered(lambda message: message.message_type == "text"):
+        for message in self.filtered(lambda message: message.message_type in SPOKEN):
             if is_stop(message.body or ""):
                 message._opt_out()
-            elif is_start(message.body or "") and message.conversation_id.contact_id.suppressed_at:
+            elif is_start(message.body or ""):
                 message._opt_in_again()
         return result
 
     def _opt_in_again(self):
         conversation = self.conversation_id
-        conversation.contact_id.suppressed_at = False
+        contact = conversation.contact_id
+        contact.resumed_at = max(contact.resumed_at or self.sent_at, self.sent_at)
+        if not contact.suppressed_at or contact.suppressed_at > self.sent_at:
+            return
+        contact.suppressed_at = False
         user = conversation._get_responsible_user()
         env = conversation.with_context(lang=user.lang).env
         conversation.activity_schedule(
@@ -37,7 +44,7 @@ class ClinicWhatsappMessage(models.Model):
     def _opt_out(self):
         conversation = self.conversation_id
         contact = conversation.contact_id
-        if contact.suppressed_at:
+        if contact.suppressed_at or (contact.resumed_at and contact.resumed_at > self.sent_at):
             return
         contact.suppressed_at = self.sent_at
         self._withdraw_consents(contact.partner_ids)

@@ -10,6 +10,9 @@ NO_PURPOSE = "no_purpose"
 NO_PHONE = "no_phone"
 INVALID_PHONE = "invalid_phone"
 STOP_ALL = "stop_all"
+STOP_MARKETING = "stop_marketing"
+NOT_ON_WHATSAPP = "not_on_whatsapp"
+UNREADABLE = "unreadable"
 WINDOW_CLOSED = "window_closed"
 NO_OPTIN = "no_optin"
 TEMPLATE_NOT_APPROVED = "template_not_approved"
@@ -27,6 +30,9 @@ BLOCK_REASONS = [
     (NO_PHONE, "No phone number"),
     (INVALID_PHONE, "Phone number cannot be read"),
     (STOP_ALL, "Patient asked to stop"),
+    (STOP_MARKETING, "Patient stopped marketing"),
+    (NOT_ON_WHATSAPP, "Not reached on WhatsApp before"),
+    (UNREADABLE, "Text cannot be decrypted"),
     (WINDOW_CLOSED, "24 hours are over"),
     (NO_OPTIN, "No opt-in"),
     (TEMPLATE_NOT_APPROVED, "Template not approved"),
@@ -47,6 +53,15 @@ BLOCK_ADVICE = {
     NO_PHONE: _lt("Enter the patient's mobile number on the contact."),
     INVALID_PHONE: _lt("Correct the phone number on the contact, for example +90 5xx xxx xx xx."),
     STOP_ALL: _lt("The patient wrote STOP. Call instead; a new opt-in on the patient's form lifts the stop."),
+    STOP_MARKETING: _lt("The patient stopped marketing from you in WhatsApp. Other messages are still possible."),
+    NOT_ON_WHATSAPP: _lt(
+        "WhatsApp could not reach this number before, so nothing is sent by itself. Check the number with the patient; "
+        "it is tried again when the patient writes, or when the number changes."
+    ),
+    UNREADABLE: _lt(
+        "It was stored with an encryption key that this server does not have. Ask your administrator to put the key "
+        "back, then write the message again."
+    ),
     WINDOW_CLOSED: _lt(
         "Free text is possible for 24 hours after the patient's last message. Send an approved template or call."
     ),

@@ -1,10 +1,16 @@
-"""What the thread component shows, fetched under the rights of the one who looks."""
+"""What the thread component shows, fetched under the rights of the one who looks.
+
+Messages stand in the order in which they were written, by the patient's clock and by ours, not in that in which
+webhooks came. One that is about another one (a reaction, an edit, a revoke) is shown with that one: see ``bubble``.
+"""
 
 import uuid
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..consent.consent_purpose import SERVICE
+from .inbox_messages import ABOUT_ANOTHER
 from .message import OUT
 from .reasons import BLOCK_ADVICE
 
@@ -14,28 +20,45 @@ PAGE = 50
 class ClinicWhatsappMessage(models.Model):
     _inherit = "clinic.whatsapp.message"
 
-    def _format_for_thread(self):
-        """Return what a bubble needs, one dict a message; moments are naive UTC strings."""
-        return [message._prepare_bubble() for message in self]
+    _moment_idx = models.Index("(conversation_id, COALESCE(sent_at, create_date), id)")
 
-    def _prepare_bubble(self):
-        quoted = self.reply_to_id
-        return {
-            "id": self.id,
-            "direction": self.direction,
-            "type": self.message_type,
-            "wire_type": self.wire_type,
-            "kind": self.kind,
-            "body": self.body or "",
-            "buttons": self.template_button_texts or [],
-            "state": self.state,
-            "problem": self.problem,
-            "advice": self.advice,
-            "at": fields.Datetime.to_string(self.sent_at or self.create_date),
-            "author": self.sent_by_id.name if self.kind == "reply" else False,
-            "template": self.template_id.title or self.template_id.name,
-            "quoted": {"id": quoted.id, "preview": quoted._get_preview()} if quoted else False,
-        }
+    def _get_moment(self):
+        """Return when one message was written: naive UTC, the same as ``_moment_sql``."""
+        return self.sent_at or self.create_date
+
+    @api.model
+    def _moment_sql(self, alias) -> SQL:
+        return SQL(
+            "COALESCE(%s, %s)", self._field_to_sql(alias, "sent_at"), self._field_to_sql(alias, "create_date")
+        )
+
+    @api.model
+    def _search_bubbles(self, conversation, before_id, limit):
+        """Return the newest messages of a conversation that are shown as such, newest first.
+
+        Raw SQL for the order: the ORM sorts by columns only, and the index has the expression.
+        """
+        query = self._search(
+            [
+                ("conversation_id", "=", conversation.id),
+                "|",
+                ("message_type", "not in", ABOUT_ANOTHER),
+                ("reply_to_id", "=", False),
+            ]
+        )
+        moment, row_id = self._moment_sql(query.table), SQL.identifier(query.table, "id")
+        if before_id:
+            query.add_where(
+                SQL(
+                    "(%s, %s) < (SELECT COALESCE(sent_at, create_date), id FROM clinic_whatsapp_message WHERE id = %s)",
+                    moment,
+                    row_id,
+                    before_id,
+                )
+            )
+        query.order = SQL("%s DESC, %s DESC", moment, row_id)
+        query.limit = limit
+        return self.browse(query.get_result_ids())
 
 
 class ClinicWhatsappConversation(models.Model):
@@ -44,7 +67,7 @@ class ClinicWhatsappConversation(models.Model):
     def get_thread(self, before_id=None, limit=PAGE):
         """Return one page of a conversation, oldest message first, and whether one may write.
 
-        :param int | None before_id: only messages older than this one
+        :param int | None before_id: only messages that stand above this one
         :param int limit: how many messages at the most; a page never holds more than ``PAGE``
         :return: ``{"conversation", "messages", "has_more", "lock"}``; ``lock`` is None when free text may be sent,
             else ``{"reason", "label", "advice"}``
@@ -52,11 +75,8 @@ class ClinicWhatsappConversation(models.Model):
         self.ensure_one()
         self.check_access("read")
         limit = max(1, min(limit, PAGE))
-        older = [("id", "<", before_id)] if before_id else []
-        messages = self.env["clinic.whatsapp.message"].search(
-            [("conversation_id", "=", self.id), *older], order="id desc", limit=limit + 1
-        )
-        page = messages[:limit].sorted("id")
+        messages = self.env["clinic.whatsapp.message"]._search_bubbles(self, before_id, limit + 1)
+        page = messages[:limit][::-1]
         return {
             "conversation": self._prepare_thread_header(),
             "messages": page._format_for_thread(),
@@ -73,7 +93,41 @@ class ClinicWhatsappConversation(models.Model):
             "state": self.state,
             "unread_count": self.unread_count,
             "window_expires_at": fields.Datetime.to_string(self.window_expires_at) if self.window_expires_at else False,
+            "candidates": self._get_candidates(),
+            "patients": self._get_patients(),
+            "patient": {"id": self.partner_id.id, "name": self.partner_id.name} if self.partner_id else False,
         }
+
+    @api.depends("last_message_at")
+    def _compute_last_message_preview(self):
+        newest = {message.conversation_id: message for message in self._get_newest_messages()}
+        for conversation in self:
+            message = newest.get(conversation)
+            conversation.last_message_preview = message and message._get_preview()
+
+    def _get_newest_messages(self):
+        """Return the last message of each thread. Raw SQL: one row each, by the index."""
+        messages = self.env["clinic.whatsapp.message"]
+        if not self.ids:
+            return messages
+        messages.flush_model(["conversation_id", "sent_at", "message_type", "reply_to_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT newest.id
+                  FROM unnest(%s) AS conversation (id),
+               LATERAL (
+                       SELECT id
+                         FROM clinic_whatsapp_message
+                        WHERE conversation_id = conversation.id
+                          AND (message_type NOT IN %s OR reply_to_id IS NULL)
+                     ORDER BY COALESCE(sent_at, create_date) DESC, id DESC
+                        LIMIT 1) newest""",
+                self.ids,
+                ABOUT_ANOTHER,
+            )
+        )
+        return messages.browse(row[0] for row in rows)
 
     def _get_composer_lock(self):
         """Ask the gate about a text that nobody has written yet, so that the composer and the outbox never disagree."""

@@ -66,11 +66,21 @@ class ClinicWhatsappContact(models.Model):
         if taken_over := bool(contact.user_ref and user_ref and contact.user_ref != user_ref):
             contact._forget_number()
         if not contact or taken_over:
-            return self._create_contact(self._prepare_new_vals(controller, link_patients=not taken_over, **seen))
-        new = {name: value for name, value in seen.items() if value and contact[name] != value}
-        if new:
-            contact.write(new)
+            return self._create_contact(self._prepare_new_vals(controller, **seen))
+        contact._update_seen(seen)
         return contact
+
+    def _update_seen(self, seen):
+        """Take over what the sender's message shows of him; a number that another contact has stays there."""
+        new = {name: value for name, value in seen.items() if value and self[name] != value}
+        if "wa_id" in new:
+            phone = phone_numbers.wa_id_to_e164(new["wa_id"])
+            if self._get_holder("wa_id", new["wa_id"]) or self._get_holder("phone", phone):
+                del new["wa_id"]
+            elif not self.phone:
+                new["phone"] = phone
+        if new:
+            self.write(new)
 
     @api.model
     def _create_contact(self, vals):
@@ -95,14 +105,16 @@ class ClinicWhatsappContact(models.Model):
 
     def _forget_number(self):
         """The number has a new owner. The old identity keeps its history; who the new one is, a person must say."""
-        self.write({"wa_id": False, "phone": False})
+        self.write({"wa_id": False, "phone": False, "previous_phone": self.phone or self.previous_phone})
         self.flush_recordset()
 
     @api.model
-    def _prepare_new_vals(self, controller, *, wa_id, user_ref, profile_name, link_patients):
+    def _prepare_new_vals(self, controller, *, wa_id, user_ref, profile_name):
+        """Return the values of a new contact; without patients when the number was somebody else's before."""
         phone = phone_numbers.wa_id_to_e164(wa_id) if wa_id else False
+        had_owner = bool(phone and self._find_former_owners(controller, phone))
         patients = self.env["res.partner"]
-        if phone and link_patients:
+        if phone and not had_owner:
             patients = patients._find_patients_by_phone(controller, phone)
         return {
             "company_id": controller.id,
@@ -110,8 +122,16 @@ class ClinicWhatsappContact(models.Model):
             "user_ref": user_ref,
             "phone": phone,
             "profile_name": profile_name,
+            "is_unverified": had_owner,
             "partner_ids": [fields.Command.set(patients.ids)],
         }
+
+    @api.model
+    def _find_former_owners(self, controller, phone):
+        """Return the contacts that had a number (E.164) before."""
+        return self.search(
+            [("company_id", "=", controller.id), ("previous_phone", "in", phone_numbers.variants(phone))]
+        )
 
     @api.model
     def _for_patients(self, partners, controller):
@@ -120,24 +140,73 @@ class ClinicWhatsappContact(models.Model):
         A patient is reached under the number on his file. One without a usable number keeps a contact too: what could
         not be sent to him is part of his history.
         """
-        mine = [("company_id", "=", controller.id)]
-        phones = list(dict.fromkeys(partners.filtered("whatsapp_phone").mapped("whatsapp_phone")))
-        by_phone = {contact.phone: contact for contact in self.search([*mine, ("phone", "in", phones)])}
-        nameless = partners.filtered(lambda partner: not partner.whatsapp_phone)
-        by_partner = {
-            partner: contact
-            for contact in self.search([*mine, ("phone", "=", False), ("partner_ids", "in", nameless.ids)])
-            for partner in contact.partner_ids
-        }
-        by_phone.update(self._create_for_phones(controller, [phone for phone in phones if phone not in by_phone]))
-        lost = nameless.filtered(lambda partner: partner not in by_partner)
-        placeholders = self.create([{"company_id": controller.id} for _partner in lost])
-        by_partner.update(zip(lost, placeholders, strict=True))
-        found = {partner: by_phone.get(partner.whatsapp_phone) or by_partner[partner] for partner in partners}
+        found = self._find_reached(partners, controller)
+        lost = partners.filtered(lambda partner: partner not in found)
+        missing = list(dict.fromkeys(lost.filtered("whatsapp_phone").mapped("whatsapp_phone")))
+        taken = self._find_by_phones(controller, missing)
+        created = self._create_for_phones(controller, [phone for phone in missing if phone not in taken])
+        found.update((partner, created.get(partner.whatsapp_phone)) for partner in lost)
+        nameless = lost.filtered(lambda partner: not found[partner])
+        placeholders = self.create([{"company_id": controller.id} for _partner in nameless])
+        found.update(zip(nameless, placeholders, strict=True))
         for partner, contact in found.items():
             if partner not in contact.partner_ids:
                 contact.partner_ids = [fields.Command.link(partner.id)]
         return found
+
+    @api.model
+    def _find_reached(self, partners, controller):
+        """Return {patient: known contact}: of his number, or his own former one where the number passed on.
+
+        A contact that staff has yet to verify stands only for the patients who were chosen for it.
+        """
+        phones = partners.filtered("whatsapp_phone").mapped("whatsapp_phone")
+        by_phone = self._find_by_phones(controller, phones)
+        own = self._find_own(partners, controller)
+        found = {}
+        for partner in partners:
+            former = own.get(partner, self.browse())
+            contact = by_phone.get(partner.whatsapp_phone, self.browse())
+            if partner not in contact.partner_ids:
+                if former._had_number(partner.whatsapp_phone):
+                    contact = former
+                elif contact.is_unverified or not partner.whatsapp_phone:
+                    contact = former.filtered(lambda contact: not contact.phone)
+            if contact:
+                found[partner] = contact
+        return found
+
+    def _had_number(self, phone) -> bool:
+        """Tell whether an E.164 number is the one that this person had before."""
+        return bool(self.previous_phone and phone and phone in phone_numbers.variants(self.previous_phone))
+
+    @api.model
+    def _find_by_phones(self, controller, phones):
+        """Return {phone: contact}, by the number as it is on file or its national variant (cloud_api.md §12)."""
+        forms = {form: phone for phone in phones for form in reversed(phone_numbers.variants(phone))}
+        contacts = self.search([("company_id", "=", controller.id), ("phone", "in", list(forms))])
+        by_form = {contact.phone: contact for contact in contacts}
+        return {
+            phone: contact
+            for phone in phones
+            for contact in [next((by_form[f] for f in phone_numbers.variants(phone) if f in by_form), None)]
+            if contact
+        }
+
+    @api.model
+    def _find_own(self, partners, controller):
+        """Return {patient: contact that is linked to him and has no number, or had another one before}."""
+        contacts = self.search(
+            [
+                ("company_id", "=", controller.id),
+                ("partner_ids", "in", partners.ids),
+                "|",
+                ("phone", "=", False),
+                ("previous_phone", "!=", False),
+            ],
+            order="id",
+        )
+        return {partner: contact for contact in contacts for partner in contact.partner_ids}
 
     @api.model
     def _create_for_phones(self, controller, phones):

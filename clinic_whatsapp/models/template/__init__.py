@@ -1,1 +1,13 @@
-from . import template, template_variable, template_button, message, gate, account, res_partner  # isort: skip
+from . import (  # isort: skip
+    template,
+    template_variable,
+    template_button,
+    message,
+    gate,
+    account,
+    account_checklist,
+    template_sync,
+    template_events,
+    template_users,
+    res_partner,
+)

@@ -58,13 +58,14 @@ class ClinicWhatsappTemplate(models.Model):
         :param str status: as Meta writes it, ``APPROVED`` …; an unknown one means that it cannot be sent
         :param str | None category: as Meta writes it; Meta may have changed it (cloud_api.md §4.6)
         """
-        said = reason if reason != "NONE" else False  # what Meta writes where there is none
+        said = reason if reason and reason != "NONE" else False  # what Meta writes where there is none
         vals = {"status": STATUSES.get(status, DISABLED), "status_reason": said}
         if remote_id:
             vals["remote_id"] = str(remote_id)
         if category and category.lower() in dict(self._fields["category"].selection):
             vals["category"] = category.lower()
-        self.write(vals)
+        if any(self[name] != value for name, value in vals.items()):
+            self.write(vals)
 
 
 class ClinicWhatsappAccount(models.Model):
@@ -93,47 +94,18 @@ class ClinicWhatsappAccount(models.Model):
         return {**action, "domain": [("waba_id", "=", self.waba_id)], "context": {"default_account_id": self.id}}
 
     def action_refresh_templates(self):
-        """Ask Meta for the status of all templates of this number's WABA."""
+        """Ask Meta for the status and text of all templates of this number's WABA."""
         self.check_access("read")
         self.env["clinic.whatsapp.template"].check_access("write")
         for account in self:
-            known = {
-                (template.name, template.language): template
-                for template in self.env["clinic.whatsapp.template"].search([("waba_id", "=", account.waba_id)])
-            }
             try:
                 with account._cloud_api() as api:
-                    for remote in api.templates():
-                        if template := known.get((remote.name, remote.language)):
-                            template._learn(
-                                remote.status,
-                                remote_id=remote.id,
-                                category=remote.category,
-                                reason=remote.rejected_reason,
-                            )
+                    remotes = list(api.templates())
             except Rejected as error:
                 meaning = error.error.meaning
                 text = f"{self.env._(meaning.title)}\n{self.env._(meaning.advice)}"
                 raise UserError(text) from error
             except CloudApiError as error:
                 raise UserError(self.env._("Meta did not answer. Try again in a moment.")) from error
+            account._learn_templates(remotes, adopt=True)
         return True
-
-    def _receive_change(self, field, payload):
-        if field != "message_template_status_update":
-            return super()._receive_change(field, payload)
-        value = payload["value"]
-        language = str(value.get("message_template_language", "")).replace("-", "_")
-        template = self.env["clinic.whatsapp.template"].search(
-            [
-                ("waba_id", "=", self.waba_id),
-                ("name", "=", value.get("message_template_name")),
-                ("language", "=", language),
-            ],
-            limit=1,
-        )
-        if template:
-            template._learn(
-                value.get("event"), remote_id=value.get("message_template_id"), reason=value.get("reason")
-            )
-        return None

@@ -1,7 +1,7 @@
 from odoo import models
 
 from ..messaging import reasons
-from .template import APPROVED, SERVICE_TEXT
+from .template import SERVICE_TEXT
 
 
 class ClinicWhatsappGate(models.AbstractModel):
@@ -18,7 +18,7 @@ class ClinicWhatsappGate(models.AbstractModel):
         template = message.template_id
         if message.message_type != "template":
             return bool(template) and template.category != SERVICE_TEXT
-        return not template.active or template.status != APPROVED or template.waba_id != message.account_id.waba_id
+        return not template._is_sendable() or template.waba_id != message.account_id.waba_id
 
     def _deny_missing_values(self, messages):
         return self._denied(

@@ -44,10 +44,16 @@ class ClinicWhatsappMessage(models.Model):
             return self.template_id.with_context(lang=lang).display_name
         return super()._get_block_detail(reason)
 
-    def _block(self, reason):
-        result = super()._block(reason)
+    def _forget_content(self):
+        result = super()._forget_content()
         self.template_values = False
         return result
+
+    def _is_marketing(self) -> bool:
+        return super()._is_marketing() or self.template_id.category == "marketing"
+
+    def _get_repeated_fields(self):
+        return [*super()._get_repeated_fields(), "template_id", "template_values"]
 
     def _get_content(self):
         if not self.template_id:
@@ -59,6 +65,7 @@ class ClinicWhatsappMessage(models.Model):
             return Template(
                 name=self.template_id.name,
                 language=self.template_id.language,
+                header=self._load_content(),
                 body=tuple(Parameter(value) for value in self._get_values()),
                 buttons=tuple(QuickReply(index, payload) for index, payload in enumerate(payloads)),
             )

@@ -1,15 +1,19 @@
 import { markRaw } from "@odoo/owl";
-import { serializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
-import { user } from "@web/core/user";
 import { Mutex } from "@web/core/utils/concurrency";
+import { canHaveCaption, judgeFile } from "./file_rules";
+import { sendFile } from "./file_upload";
+import { describe, explainFailure, makeOutgoing, Previews } from "./outgoing";
 
 const MODEL = "clinic.whatsapp.conversation";
+const MESSAGE = "clinic.whatsapp.message";
 const PAGE = 50;
 const CHANGING = new Set(["queued", "sending", "sent", "unknown"]); // a delivered one may be read, but need not
 
-let lastOutgoing = 0;
+/** Whether the server may soon have something else to say about a message. */
+function isChanging({ state, media }) {
+    return CHANGING.has(state) || media?.state === "pending";
+}
 
 /**
  * One conversation as far as it is loaded. Everything that asks the server goes through one mutex, so that a text on
@@ -22,6 +26,8 @@ export class Thread {
         this.mutex = markRaw(new Mutex());
         this.watchers = 0;
         this.draft = "";
+        this.file = null; // chosen, not sent yet
+        this.previews = markRaw(new Previews());
         this.forget();
     }
 
@@ -38,6 +44,8 @@ export class Thread {
         this.refusal = null;
         this.firstNewId = null;
         this.isFollowed = true;
+        this.isPatientAsked = false;
+        this.previews.forget();
     }
 
     get isLoaded() {
@@ -46,12 +54,27 @@ export class Thread {
 
     /** Whether something that the user typed would be lost with this object. */
     get isNeeded() {
-        return Boolean(this.watchers || this.draft || this.outgoing.length);
+        return Boolean(this.watchers || this.draft || this.file || this.outgoing.length);
     }
 
     /** What is on screen, oldest first: stored messages, then texts on their way. */
     get bubbles() {
         return [...this.messages, ...this.outgoing];
+    }
+
+    /** The highest id there is: messages stand in the order in which they were written, not in which they came. */
+    get newestId() {
+        return this.messages.reduce((highest, { id }) => Math.max(highest, id), 0);
+    }
+
+    /** The patients to choose from, while somebody has to choose or wants to choose again. */
+    get candidates() {
+        const { candidates, patients } = this.header;
+        return (this.isPatientAsked ? patients : candidates) || [];
+    }
+
+    get canChangePatient() {
+        return this.header.patients?.length > 1;
     }
 
     refresh() {
@@ -91,13 +114,43 @@ export class Thread {
         return this.messages.some((message) => message.id === messageId);
     }
 
-    /** Show the text at once and hand it to the server; what is refused comes back into the draft with its reason. */
+    /** @param {File} file to go with the next text */
+    chooseFile(file) {
+        const problem = judgeFile(file);
+        this.refusal = problem && { problem: _t("This file cannot be sent"), advice: problem };
+        this.file = problem ? this.file : file;
+    }
+
+    /** Show text and file at once and hand them to the server; what is refused comes back with its reason. */
     async send(text) {
-        const bubble = this.addOutgoing(text);
+        const bubble = this.addOutgoing(text, this.file);
         this.draft = "";
+        this.file = null;
         this.refusal = null;
         this.firstNewId = null;
         await this.mutex.exec(() => this.deliver(bubble)); // the bus tells the rest
+    }
+
+    async retryMedia(messageId) {
+        await this.guard(() => this.orm.silent.call(MESSAGE, "action_retry_media", [[messageId]]));
+        if (!this.problem) {
+            const message = this.messages.find(({ id }) => id === messageId);
+            Object.assign(message.media, { state: "pending", problem: false });
+            await this.refresh();
+        }
+    }
+
+    askForPatient() {
+        this.isPatientAsked = true;
+    }
+
+    /** Say whom the conversation is about; the server remembers it. */
+    async choosePatient(partnerId) {
+        await this.guard(() => this.orm.silent.call(MODEL, "action_choose_patient", [[this.id], partnerId]));
+        if (!this.problem) {
+            this.isPatientAsked = false;
+            await this.refresh();
+        }
     }
 
     async markRead() {
@@ -114,15 +167,14 @@ export class Thread {
         });
     }
 
-    /** Fetch the newest page, and further ones down to what may still get another tick; older messages stay. */
+    /** Fetch the newest page, and further ones down to what may still change; older messages stay. */
     async reload() {
-        const changing = this.messages.find((message) => CHANGING.has(message.state));
-        const fromId = (changing ?? this.messages.at(-1))?.id ?? Infinity;
+        const last = this.messages.find(isChanging) ?? this.messages.at(-1);
         let page = await this.fetch();
         const { conversation, lock } = page;
         let messages = page.messages;
-        while (page.has_more && page.messages[0].id > fromId) {
-            page = await this.fetch(page.messages[0].id);
+        while (page.has_more && last && messages[0].at >= last.at && !messages.some(({ id }) => id === last.id)) {
+            page = await this.fetch(messages[0].id);
             messages = [...page.messages, ...messages];
         }
         if (this.watchers) {
@@ -140,9 +192,11 @@ export class Thread {
     }
 
     replace(messages, hasOlder, conversation) {
-        const kept = this.messages.filter((message) => message.id < messages[0]?.id);
+        const fetched = new Set(messages.map((message) => message.id));
+        const kept = this.messages.filter(({ id, at }) => !fetched.has(id) && at <= messages[0]?.at);
         this.markFirstNew(messages, conversation);
         this.messages = [...kept, ...messages];
+        this.previews.show(this.messages);
         this.hasOlder = kept.length ? this.hasOlder : hasOlder;
     }
 
@@ -152,54 +206,55 @@ export class Thread {
         if (!this.isLoaded) {
             this.firstNewId = unreadCount ? received.at(-unreadCount)?.id ?? received[0]?.id : null;
         } else if (!this.isFollowed && !this.firstNewId) {
-            const newestId = this.messages.at(-1)?.id ?? 0;
+            const { newestId } = this;
             this.firstNewId = received.find((message) => message.id > newestId)?.id ?? null;
         }
     }
 
-    addOutgoing(text) {
-        this.outgoing.push({
-            id: `outgoing_${++lastOutgoing}`,
-            direction: "out",
-            type: "text",
-            kind: "reply",
-            body: text,
-            buttons: [],
-            state: "sending",
-            at: serializeDateTime(luxon.DateTime.now()),
-            author: user.name,
-        });
+    addOutgoing(text, file) {
+        this.outgoing.push(makeOutgoing(text, file));
         return this.outgoing.at(-1);
     }
 
     async deliver(bubble) {
         let answer;
         try {
-            answer = await this.orm.silent.call(MODEL, "action_send_text", [[this.id], bubble.body]);
+            answer = await this.hand(bubble);
         } catch (error) {
-            answer = { state: "blocked", ...this.explainFailure(error) };
+            answer = { state: "blocked", ...explainFailure(error) };
         }
         this.outgoing = this.outgoing.filter((other) => other.id !== bubble.id);
         if (answer.state === "blocked") {
-            this.refuse(bubble.body, answer);
+            this.refuse(bubble, answer);
+        } else if (bubble.file && !canHaveCaption(bubble.file)) {
+            await this.guard(() => this.reload()); // the text became a message of its own
         } else if (!this.has(answer.id)) {
-            this.messages.push({ ...bubble, ...answer });
+            this.addSent(bubble, answer);
         }
     }
 
-    refuse(text, { problem, advice }) {
-        this.draft = this.draft ? `${text}\n${this.draft}` : text;
+    hand({ body, file, media }) {
+        if (!file) {
+            return this.orm.silent.call(MODEL, "action_send_text", [[this.id], body]);
+        }
+        return sendFile(this.id, file, body, (progress) => (media.progress = progress));
+    }
+
+    addSent({ file, ...bubble }, answer) {
+        if (file) {
+            this.previews.add(answer.id, bubble.media.preview);
+            bubble.media.state = "pending";
+        }
+        this.messages.push({ ...bubble, ...answer });
+    }
+
+    refuse({ body, file, media }, { problem, advice }) {
+        this.draft = [body, this.draft].filter(Boolean).join("\n");
         this.refusal = { problem, advice };
-    }
-
-    explainFailure(error) {
-        if (error instanceof ConnectionLostError) {
-            return {
-                problem: _t("The connection broke"),
-                advice: _t("The text may have left. Look at the thread once you are online, before you send it again."),
-            };
+        if (file) {
+            this.file = this.file ?? file;
+            URL.revokeObjectURL(media.preview);
         }
-        return { problem: describe(error), advice: _t("Nothing was sent.") };
     }
 
     async guard(action) {
@@ -210,15 +265,4 @@ export class Thread {
             this.problem = describe(error);
         }
     }
-}
-
-/** Put an error of the server into words; what is no such error is a mistake of ours and goes on. */
-function describe(error) {
-    if (error instanceof ConnectionLostError) {
-        return _t("No connection to the server.");
-    }
-    if (error instanceof RPCError) {
-        return error.data?.message || error.message;
-    }
-    throw error;
 }

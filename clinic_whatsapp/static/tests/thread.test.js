@@ -3,7 +3,7 @@ import { manuallyDispatchProgrammaticEvent, queryAllTexts, queryFirst, scroll, w
 import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import { contains, getService, makeServerError, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { ClinicThread } from "@clinic_whatsapp/thread/thread";
-import { clinic, makeMany, mountThread, sendNews, settle, setupClinic, tellNews } from "./whatsapp_test_helpers";
+import { clinic, makeMany, makeMedia, mountThread, sendNews, settle, setupClinic, tellNews } from "./whatsapp_test_helpers";
 
 describe.current.tags("desktop");
 setupClinic();
@@ -101,16 +101,6 @@ test("a template shows its buttons and which one the patient pressed", async () 
     expect(`${bubble(asked)} .o_clinic_bubble_button_pressed`).toHaveText(/^I am coming/);
     expect(`${bubble(answer)} .o_clinic_bubble_answer`).toHaveCount(1);
     expect(`${bubble(answer)} .o_clinic_bubble_quote`).toHaveText("Hello");
-});
-
-test("what is not shown yet names its type", async () => {
-    const [image, strange] = clinic.add(
-        { type: "unsupported", wire_type: "image", body: "" },
-        { type: "unsupported", wire_type: "hologram", body: "caption" }
-    );
-    await mountThread();
-    expect(`${bubble(image)} .o_clinic_bubble_placeholder`).toHaveText("[image] – not shown yet");
-    expect(`${bubble(strange)} .o_clinic_bubble_content`).toHaveText(/\[hologram\] – not shown yet\s*caption/);
 });
 
 test("days are separated by their names", async () => {
@@ -224,6 +214,39 @@ test("a late tick of an older page is fetched, and pages that cannot change are 
     await sendNews();
     expect(clinic.calls).toEqual(["get_thread 7"]);
     expect(".o_clinic_message").toHaveCount(61);
+});
+
+test("a message that comes late stands where it was written, and counts as new", async () => {
+    const ids = clinic.add({ body: "One", at: "2026-03-04 09:00:00" }, { body: "Three", at: "2026-03-04 10:00:00" });
+    await mountThread();
+    const [late] = clinic.add({ body: "Two", at: "2026-03-04 09:30:00" });
+    clinic.messages[7].sort((one, other) => one.at.localeCompare(other.at));
+    await sendNews();
+    expect(queryAllTexts(".o_clinic_bubble_text")).toEqual(["One", "Two", "Three"]);
+    expect(late).toBeGreaterThan(ids[1]);
+    clinic.add({ body: "Four", at: "2026-03-04 10:10:00" });
+    await sendNews();
+    expect(queryAllTexts(".o_clinic_bubble_text")).toEqual(["One", "Two", "Three", "Four"]);
+});
+
+test("a file on its way on an older page is shown once it is there", async () => {
+    const [late] = clinic.add({ type: "image", body: "", media: makeMedia("image", { state: "pending" }) });
+    clinic.add(...makeMany(60));
+    await mountThread();
+    await contains(".o_clinic_thread_older button").click();
+    expect(`${bubble(late)} .o_clinic_media_status`).toHaveCount(1);
+    clinic.change(late, { media: makeMedia("image") });
+    await sendNews();
+    await waitFor(`${bubble(late)} .o_clinic_picture`);
+});
+
+test("the newest message stays in sight when a picture turns out to be large", async () => {
+    clinic.add(...makeMany(40), { type: "image", media: makeMedia("image") }, { body: "The last one" });
+    await mountThread();
+    queryFirst(".o_clinic_picture_image").style.height = "340px";
+    queryFirst(".o_clinic_picture_image").dispatchEvent(new Event("load"));
+    await animationFrame();
+    expect(getBottomDistance()).toBeLessThan(2);
 });
 
 test("who reads older messages stays there, sees how many are new, and gets there with one click", async () => {

@@ -15,6 +15,7 @@ import { ClinicThread } from "@clinic_whatsapp/thread/thread";
 import { UPDATE } from "@clinic_whatsapp/whatsapp_service";
 
 const CONVERSATION = "clinic.whatsapp.conversation";
+const MESSAGE = "clinic.whatsapp.message";
 
 class Conversation extends models.Model {
     _name = "clinic.whatsapp.conversation";
@@ -26,12 +27,16 @@ class Conversation extends models.Model {
     ];
 }
 
+class Message extends models.Model {
+    _name = "clinic.whatsapp.message";
+}
+
 /** UTC: half past one in the clinic. */
 export const NOW = "2026-03-04 10:30:00";
 
 export function setupClinic() {
     defineMailModels();
-    defineModels([Conversation]);
+    defineModels([Conversation, Message]);
     beforeEach(() => {
         mockDate(NOW, +3);
         clinic.open();
@@ -52,6 +57,9 @@ class FakeClinic {
         onRpc(CONVERSATION, "get_thread", (rpc) => this.getThread(rpc));
         onRpc(CONVERSATION, "action_mark_read", (rpc) => this.markRead(rpc));
         onRpc(CONVERSATION, "action_send_text", (rpc) => this.sendText(rpc));
+        onRpc(CONVERSATION, "action_send_file", (rpc) => this.sendFile(rpc));
+        onRpc(CONVERSATION, "action_choose_patient", (rpc) => this.choosePatient(rpc));
+        onRpc(MESSAGE, "action_retry_media", (rpc) => this.retryMedia(rpc));
         onRpc("res.partner", "get_whatsapp_conversations", ({ args: [[partnerId]] }) => {
             this.calls.push("get_whatsapp_conversations");
             return this.conversations[partnerId] || [];
@@ -93,7 +101,8 @@ class FakeClinic {
 
     getThread({ args: [[id]], kwargs }) {
         this.calls.push(kwargs.before_id ? `get_thread ${id} before ${kwargs.before_id}` : `get_thread ${id}`);
-        const older = this.messages[id].filter((message) => !kwargs.before_id || message.id < kwargs.before_id);
+        const place = this.messages[id].findIndex((message) => message.id === kwargs.before_id);
+        const older = place < 0 ? this.messages[id] : this.messages[id].slice(0, place);
         return structuredClone({
             conversation: this.headers[id],
             messages: older.slice(-kwargs.limit),
@@ -106,6 +115,30 @@ class FakeClinic {
         this.calls.push(`action_mark_read ${id}`);
         this.headers[id].unread_count = 0;
         return null;
+    }
+
+    choosePatient({ args: [[id], partnerId] }) {
+        this.calls.push(`action_choose_patient ${id} ${partnerId}`);
+        const patients = this.headers[id].patients;
+        Object.assign(this.headers[id], { patient: patients.find((patient) => patient.id === partnerId), candidates: [] });
+        return true;
+    }
+
+    retryMedia({ args: [[messageId]] }) {
+        this.calls.push(`action_retry_media ${messageId}`);
+        this.change(messageId, { media: makeMedia("image", { state: "pending" }) });
+        return true;
+    }
+
+    async sendFile({ args: [[id], name, data, caption] }) {
+        this.calls.push(`action_send_file ${id} ${name} ${atob(data)} ${caption}`);
+        await this.gate;
+        if (this.answer.state === "blocked") {
+            return this.answer;
+        }
+        const media = makeMedia("document", { state: "pending", name });
+        const [messageId] = this.addTo(id, { direction: "out", type: "document", body: caption, media, state: "queued" });
+        return { id: messageId, state: "queued", problem: false, advice: false };
     }
 
     async sendText({ args: [[id], body] }) {
@@ -142,6 +175,24 @@ function makeMessage(message, id) {
         template: false,
         quoted: false,
         ...message,
+    };
+}
+
+const TYPES = { image: "image/png", sticker: "image/webp", audio: "audio/ogg", video: "video/mp4" };
+
+/** A file as the server describes it. Its address answers nobody. */
+export function makeMedia(kind, values = {}) {
+    return {
+        state: "ready",
+        kind,
+        name: "",
+        mime: TYPES[kind] ?? "text/plain",
+        size: 2048,
+        url: `/clinic_whatsapp/media/${++lastId}`,
+        voice: false,
+        problem: false,
+        can_retry: false,
+        ...values,
     };
 }
 

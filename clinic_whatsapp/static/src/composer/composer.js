@@ -3,11 +3,13 @@ import { browser } from "@web/core/browser/browser";
 import { isMobileOS } from "@web/core/browser/feature_detection";
 import { _t } from "@web/core/l10n/translation";
 import { useAutoresize } from "@web/core/utils/autoresize";
+import { FileButton, FileDraft } from "../file_draft/file_draft";
+import { canHaveCaption, MAX_CAPTION } from "../file_rules";
 import { countCharacters } from "../message_text";
 import { getMinutesLeft, nameTimeLeft } from "../moments";
 
 const MAX_CHARACTERS = 4096; // what WhatsApp takes in one text
-const COUNT_FROM = 3600;
+const COUNT_FROM = 0.88; // of the limit
 const TICK = 20_000; // milliseconds
 const SOON = 60; // minutes
 const ONE_LINE = 40; // pixels
@@ -15,6 +17,7 @@ const ONE_LINE = 40; // pixels
 /** Where staff write: says how long they may, how much, and why not. */
 export class Composer extends Component {
     static template = "clinic_whatsapp.Composer";
+    static components = { FileButton, FileDraft };
     static props = {
         thread: Object,
         onSent: { type: Function, optional: true },
@@ -49,24 +52,32 @@ export class Composer extends Component {
         return countCharacters(this.thread.draft);
     }
 
+    get limit() {
+        return this.thread.file && canHaveCaption(this.thread.file) ? MAX_CAPTION : MAX_CHARACTERS;
+    }
+
     get isLengthShown() {
-        return this.length >= COUNT_FROM;
+        return this.length >= this.limit * COUNT_FROM;
     }
 
     get isTooLong() {
-        return this.length > MAX_CHARACTERS;
+        return this.length > this.limit;
+    }
+
+    get placeholder() {
+        return this.thread.file ? _t("Add a text") : _t("Write a message");
     }
 
     get lengthText() {
         const format = new Intl.NumberFormat(luxon.Settings.defaultLocale);
         return _t("%(length)s of %(limit)s characters", {
             length: format.format(this.length),
-            limit: format.format(MAX_CHARACTERS),
+            limit: format.format(this.limit),
         });
     }
 
     get canSend() {
-        return !this.lock && !this.isTooLong && Boolean(this.thread.draft.trim());
+        return !this.lock && !this.isTooLong && Boolean(this.thread.draft.trim() || this.thread.file);
     }
 
     get minutesLeft() {
@@ -91,6 +102,16 @@ export class Composer extends Component {
         if (!this.lock && this.minutesLeft < 0) {
             this.thread.refresh();
         }
+    }
+
+    chooseFile(file) {
+        this.thread.chooseFile(file);
+        this.textarea.el.focus();
+    }
+
+    removeFile() {
+        this.thread.file = null;
+        this.textarea.el.focus();
     }
 
     onKeydown(ev) {

@@ -2,15 +2,17 @@ import { Component, useEffect, useExternalListener, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { Composer } from "../composer/composer";
 import { getDay, nameDay } from "../moments";
+import { PatientChooser } from "../patient_chooser/patient_chooser";
 import { useThread } from "../whatsapp_service";
+import { useLightbox } from "./lightbox";
 import { useScrollKeeper, useVisible } from "./thread_hooks";
 import { ThreadMessage } from "./thread_message";
 
 const HIGHLIGHT_TIME = 2000; // milliseconds
 
 /** Bubbles of one voice in a row stand close together, and only the first one names who speaks. */
-function getVoice({ direction, kind, author, template }) {
-    return [direction, kind, author || "", template || ""].join("|");
+function getVoice({ direction, kind, author, template, system }) {
+    return [direction, kind, author || "", template || "", Boolean(system)].join("|");
 }
 
 /**
@@ -21,7 +23,7 @@ function getVoice({ direction, kind, author, template }) {
  */
 export class ClinicThread extends Component {
     static template = "clinic_whatsapp.Thread";
-    static components = { Composer, ThreadMessage };
+    static components = { Composer, PatientChooser, ThreadMessage };
     static props = {
         conversationId: Number,
         slots: { type: Object, optional: true }, // header: instead of the name of the number and the branch
@@ -30,6 +32,7 @@ export class ClinicThread extends Component {
     setup() {
         this.thread = useThread(this.props.conversationId);
         this.state = useState({ isVisible: false, isAtBottom: true, seenId: 0, target: null });
+        this.lightbox = useLightbox();
         this.scroll = useScrollKeeper("scroller", () => this.onScroll());
         useVisible("scroller", (isVisible) => (this.state.isVisible = isVisible));
         useExternalListener(document, "visibilitychange", () => this.render());
@@ -80,13 +83,13 @@ export class ClinicThread extends Component {
 
     /** Once on screen: forget the unread badge, and remember how far one has read. */
     follow() {
-        const { header, messages } = this.thread;
+        const { header } = this.thread;
         this.thread.isFollowed = this.isSeen && this.state.isAtBottom;
         if (header?.unread_count && this.isSeen) {
             this.thread.markRead();
         }
         if (this.state.isAtBottom) {
-            this.state.seenId = messages.at(-1)?.id ?? 0;
+            this.state.seenId = this.thread.newestId;
         }
     }
 
@@ -99,6 +102,10 @@ export class ClinicThread extends Component {
 
     onSent() {
         this.scroll.toBottom();
+    }
+
+    openMedia(messageId) {
+        this.lightbox.open(this.thread.bubbles, messageId);
     }
 
     async jumpTo(messageId) {

@@ -33,8 +33,10 @@ export function useScrollKeeper(refName, onScroll) {
         keeper.remember();
         onScroll();
     };
+    const grown = () => keeper.restore();
     onMounted(() => {
         keeper.el.addEventListener("scroll", listener, { passive: true });
+        keeper.el.addEventListener("load", grown, true); // a picture has its size only once it is there
         observer.observe(keeper.el);
         keeper.restore();
     });
@@ -42,6 +44,7 @@ export function useScrollKeeper(refName, onScroll) {
     onPatched(() => keeper.restore());
     onWillUnmount(() => {
         keeper.el.removeEventListener("scroll", listener);
+        keeper.el.removeEventListener("load", grown, true);
         observer.disconnect();
     });
     return keeper;

@@ -1,0 +1,14 @@
+from odoo import models
+
+
+class ClinicWhatsappTemplate(models.Model):
+    _inherit = "clinic.whatsapp.template"
+
+    def _get_users(self, account):
+        # sudo: clinic.whatsapp.automation.step - a webhook, or a manager of one branch, asks for all
+        steps = self.env["clinic.whatsapp.automation.step"].sudo()
+        variants = [("template_id.name", "=", self.name), ("template_id.waba_id", "in", (self.waba_id, False))]
+        automations = steps.search([*variants, ("automation_id.active", "=", True)]).automation_id
+        branches = self.env["res.company"].sudo().search([("id", "child_of", account.company_id.id)])
+        needing = automations.filtered(lambda automation: any(automation._covers(branch) for branch in branches))
+        return [*super()._get_users(account), *needing.with_context(lang=self.env.lang).mapped("name")]

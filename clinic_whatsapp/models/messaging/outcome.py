@@ -1,0 +1,126 @@
+"""What became of a message at Meta, written down; and what the clinic learns from a refusal.
+
+A status may be quicker than our own commit: results are written so that no state ever moves backwards.
+"""
+
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...cloud_api import errors as cloud_errors
+from ...cloud_api.client import Accepted, Rejected, Unanswered, Unreachable
+from .conflicts import CONFLICTS, repeated
+from .message import FAILED, QUEUED, SENDING, SENT, UNKNOWN
+from .reasons import EXPIRED
+from .sender import ALL_REST, Expired, Withheld
+
+MAX_ROUNDS = 20  # of writing results, while webhooks write to the same messages
+UNREACHABLE_DELAYS = (5, 15, 60, 300)  # seconds; the last one repeats until the message expires
+MAX_AGE = timedelta(hours=24)
+REST = timedelta(minutes=15)  # where Meta does not say for how long
+
+
+class ClinicWhatsappMessage(models.Model):
+    _inherit = "clinic.whatsapp.message"
+
+    @api.model
+    def _write_outcomes(self, outcomes):
+        """Store what became of a batch, whatever status webhooks are writing meanwhile.
+
+        Each round takes the rows that are free: to wait for one row while holding others invites deadlocks. Should
+        rows never get free, they stay ``sending``; the next run makes them ``unknown``.
+        """
+        waiting = self.browse(outcomes)
+        for _round in range(MAX_ROUNDS):
+            waiting -= repeated(self.env, partial(waiting._settle_free, outcomes))
+            if not waiting:
+                break
+            waiting[:1]._wait_until_free()
+
+    def _settle_free(self, outcomes):
+        """Write the results of those messages that nobody else is writing to, and return these.
+
+        Locking comes first in the transaction, so that what is read afterwards is what was locked.
+        """
+        free = self.try_lock_for_update(allow_referencing=True)
+        for message in free:
+            message._settle(outcomes[message.id])
+        free._learn_from_outcomes(outcomes)
+        free.filtered(lambda message: message.state not in (QUEUED, SENDING))._on_settled()
+        free.conversation_id._notify()
+        return free
+
+    def _wait_until_free(self):
+        """Let whoever writes to this message finish. Raw SQL, because the ORM skips locked rows."""
+        query = SQL("SELECT id FROM clinic_whatsapp_message WHERE id = %s FOR NO KEY UPDATE", self.id)
+        with suppress(*CONFLICTS):
+            self.env.cr.execute(query, log_exceptions=False)
+        self.env.cr.rollback()
+
+    def _settle(self, outcome):
+        """Write a result to a message that is still ours; one that a webhook has moved on only learns its ``wamid``."""
+        if self.state == SENDING and isinstance(outcome, Expired):
+            self._block(EXPIRED)
+            return
+        vals = self._prepare_outcome_vals(outcome)
+        if self.state == SENDING:
+            self.write(vals)
+        elif vals.get("wamid") and not self.wamid:
+            self.wamid = vals["wamid"]
+
+    def _prepare_outcome_vals(self, outcome):
+        now = fields.Datetime.now()
+        if isinstance(outcome, Accepted):
+            return {"state": SENT, "sent_at": now, "wamid": outcome.wamid}
+        if isinstance(outcome, Withheld):
+            return {"state": QUEUED, "claimed_at": False, "attempts": self.attempts - 1}
+        if isinstance(outcome, Unreachable):
+            delay = UNREACHABLE_DELAYS[min(self.attempts, len(UNREACHABLE_DELAYS)) - 1]
+            return {
+                "state": QUEUED,
+                "next_attempt_at": now + timedelta(seconds=delay),
+                "expires_at": self.expires_at or now + MAX_AGE,
+            }
+        if isinstance(outcome, Unanswered):
+            return {"state": UNKNOWN}
+        return self._prepare_rejected_vals(outcome.error)
+
+    def _prepare_rejected_vals(self, error):
+        vals = {"error_code": error.code, "error_detail": error.details or error.title}
+        if error.meaning.policy is cloud_errors.Policy.STOP_ACCOUNT:
+            return {**vals, "state": QUEUED}  # Meta did not take it; it waits until the number works again
+        delay = error.retry_delay(self.attempts)
+        if delay is None:
+            return {**vals, "state": FAILED}
+        return {**vals, "state": QUEUED, "next_attempt_at": fields.Datetime.now() + timedelta(seconds=delay)}
+
+    def _learn_from_outcomes(self, outcomes):
+        """Let number, conversation and contact learn from what Meta refused."""
+        for message in self.filtered("error_code"):
+            outcome = outcomes[message.id]
+            if isinstance(outcome, Rejected):
+                message._learn_from_error(outcome.error)
+
+    def _learn_from_error(self, error):
+        """Draw the consequences of an error beyond this message, whether Meta told it at once or by webhook.
+
+        :param ApiError error:
+        """
+        policy = error.meaning.policy
+        conversation = self.conversation_id
+        if policy is cloud_errors.Policy.STOP_ACCOUNT:
+            account = self.account_id._for_manager()
+            told = self.with_env(account.env)
+            account._needs_attention(f"{told.problem} {told.advice}")
+        elif error.code in ALL_REST:
+            pause = timedelta(seconds=error.retry_after) if error.retry_after else REST
+            self.account_id.rests_until = fields.Datetime.now() + pause
+        elif policy is cloud_errors.Policy.CLOSE_WINDOW:
+            conversation.window_expires_at = fields.Datetime.now()
+        elif policy is cloud_errors.Policy.SUPPRESS_RECIPIENT:
+            conversation.contact_id.unreachable_at = fields.Datetime.now()
+        elif policy is cloud_errors.Policy.STOP_MARKETING:
+            conversation.contact_id.marketing_stopped_at = fields.Datetime.now()
