@@ -21,6 +21,7 @@ class MessageCalls(Part):
         permit: Permit,
         *,
         before_write: Callable[[], object] | None = None,
+        after_write: Callable[[], object] | None = None,
     ) -> Accepted:
         """POST /{phone_number_id}/messages (cloud_api.md §2).
 
@@ -31,6 +32,7 @@ class MessageCalls(Part):
         :param before_write: called once in this thread, when the connection is open and the message
             is about to be written. It may wait, and may raise to withdraw the message: then nothing
             left, and its exception is raised as it is
+        :param after_write: called in this thread when the head of the request has been written
         """
         if not isinstance(permit, Permit) or permit.client_ref != message.client_ref:
             raise NotPermitted("The gate did not permit this message.")
@@ -40,6 +42,7 @@ class MessageCalls(Part):
             read_accepted,
             body=message.to_payload(),
             before_write=before_write,
+            after_write=after_write,
         )
 
     def mark_read(self, wamid: str, typing: bool = False) -> None:

@@ -65,13 +65,15 @@ class Graph:
         body: Mapping[str, Any] | MultipartFile | None = None,
         as_app: bool = False,
         before_write: Callable[[], object] | None = None,
+        after_write: Callable[[], object] | None = None,
     ) -> _T:
         """Call ``path`` and read the answer with ``read``, which may raise ValueError.
 
         :param as_app: ``params`` hold the app's own token, ours is not sent
         :param before_write: see :func:`.transport.expect_request`; what it raises is raised here
+        :param after_write: see there
         """
-        expect_request(before_write)
+        expect_request(before_write, after_write)
         response = self._exchange(method, path, dict(params or {}), body, as_app)
         answer = _judge(response)
         try:

@@ -1,7 +1,8 @@
 """Keeps the messages of one number below the rate that Meta allows (cloud_api.md §6.1).
 
-Whoever wants to send queues up for a turn. The one in front waits for it alone: were turns given
-out ahead, those that a busy machine delayed would leave in a burst. Urgent ones go to the front.
+Whoever wants to send queues up for a turn and keeps it until the message has left. The one in front
+waits alone, and the next one counts from the moment at which it was done: were turns given out
+ahead, those that a busy machine delayed would leave in a burst. Urgent ones go to the front.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ class Pace:
         recovered = (self._clock() - self._slowed_at) / _RECOVERY
         return 1.0 / (self._limit * _SMOOTH * min(1.0, self._share + recovered))
 
-    def take_turn(self, urgent: bool = False) -> None:
-        """Wait for the next turn and take it.
+    def begin_turn(self, urgent: bool = False) -> None:
+        """Wait for the next turn and take it. Nobody else gets one before :meth:`end_turn`.
 
         :param urgent: before all that are waiting and are not
         """
@@ -65,9 +66,14 @@ class Pace:
         try:
             while (delay := self._get_delay()) > 0:
                 self._sleep(delay)
-            self._note()
-        finally:
+        except BaseException:
             self._let_next_step_forward()
+            raise
+
+    def end_turn(self) -> None:
+        """The message has left, or will not: let the next one step forward."""
+        self._note()
+        self._let_next_step_forward()
 
     def slow_down(self) -> None:
         """Meta said "too fast": go at half the pace. Answers to the same burst count once."""

@@ -51,14 +51,19 @@ class CallerError(Exception):
         self.reason = reason
 
 
-def expect_request(before_write: Callable[[], object] | None = None) -> None:
+def expect_request(
+    before_write: Callable[[], object] | None = None,
+    after_write: Callable[[], object] | None = None,
+) -> None:
     """Wipe the mark of this thread, before a call.
 
     :param before_write: called in this thread when the connection is open and the request is about
         to be written; may wait, and may raise to withdraw the request
+    :param after_write: called in this thread when the head of the request has been written
     """
     _thread.left = False
     _thread.before_write = before_write
+    _thread.after_write = after_write
 
 
 def request_left() -> bool:
@@ -80,6 +85,8 @@ class _Marking:
         _thread.left = True
         self._used_at = time.monotonic()
         super().endheaders(*args, **kwargs)  # type: ignore[misc]
+        if after_write := getattr(_thread, "after_write", None):
+            after_write()
 
     def _await_turn(self, reused: bool) -> None:
         """Let the caller wait or withdraw; a connection that died or aged meanwhile is replaced."""

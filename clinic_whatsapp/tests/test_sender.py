@@ -18,9 +18,10 @@ class Meta:
         self.written = []
         self.read = []
 
-    def send(self, outbound, permit, before_write):
+    def send(self, outbound, permit, before_write, after_write):
         before_write()
         self.written.append(outbound)
+        after_write()
         return self.answer(outbound)
 
     def answer(self, outbound):
@@ -154,6 +155,19 @@ class TestSender(BaseCase):
             threads = get_thread_count(per_second)
             self.assertLess(threads / per_second, 3, per_second)
             self.assertGreaterEqual(threads, 2)
+
+    def test_a_turn_ends_when_the_message_could_not_be_written(self):
+        class Unwritten(Meta):
+            def send(self, outbound, permit, before_write, after_write):
+                before_write()
+                raise Unreachable("network")
+
+        route = self.route(QUICK, Unwritten())
+        with Sender() as sender:
+            sender.give(self.envelopes(route, 5))
+            outcomes = sender.collect(PATIENCE)
+        self.assertEqual({type(outcome).__name__ for outcome in outcomes.values()}, {"Unreachable"})
+        self.assertEqual(len(outcomes), 5)
 
     def test_a_receipt_that_is_not_taken_harms_nobody(self):
         class Gone(Meta):

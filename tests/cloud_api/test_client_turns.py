@@ -22,6 +22,17 @@ def test_the_turn_is_taken_once_in_the_sending_thread(api, server, message, perm
     assert len(server.requests) == 1
 
 
+def test_the_turn_ends_when_the_head_of_the_request_was_written(api, server, message, permit):
+    steps = []
+    api.send(
+        message,
+        permit,
+        before_write=lambda: steps.append(len(server.requests)),
+        after_write=lambda: steps.append("written"),
+    )
+    assert steps == [0, "written"]
+
+
 def test_nothing_is_written_before_the_turn_comes(api, server, message, permit):
     """The connection is open already, so that the turn is not spent on a handshake."""
 

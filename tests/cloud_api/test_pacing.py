@@ -27,9 +27,14 @@ def turns(pace: Pace, clock: Time, pauses: list[float]) -> list[float]:
     moments = []
     for pause in pauses:
         clock.now += pause
-        pace.take_turn()
+        take_turn(pace)
         moments.append(clock.now)
     return moments
+
+
+def take_turn(pace: Pace, urgent: bool = False) -> None:
+    pace.begin_turn(urgent)
+    pace.end_turn()
 
 
 def busiest_second(moments: list[float]) -> int:
@@ -70,7 +75,7 @@ def test_a_pause_is_not_made_up_for():
 def test_a_new_pace_does_not_start_with_a_turn_in_hand():
     clock = Time()
     began = clock.now
-    Pace(10, clock.clock, clock.sleep).take_turn()
+    take_turn(Pace(10, clock.clock, clock.sleep))
     assert clock.now - began == pytest.approx(0.1, rel=0.05)
 
 
@@ -122,8 +127,9 @@ def test_an_urgent_turn_comes_before_all_that_wait():
     order: list[str] = []
 
     def take(name: str, urgent: bool) -> None:
-        pace.take_turn(urgent)
+        pace.begin_turn(urgent)
         order.append(name)
+        pace.end_turn()
 
     names = [("first", False), ("bulk 1", False), ("bulk 2", False), ("reply", True)]
     threads = []
@@ -153,7 +159,7 @@ def test_threads_share_one_limit():
 
     def work() -> None:
         for _turn in range(20):
-            pace.take_turn()
+            take_turn(pace)
             moments.append(time.monotonic())
 
     threads = [threading.Thread(target=work) for _ in range(8)]
@@ -164,3 +170,27 @@ def test_threads_share_one_limit():
         thread.join(30)
     assert len(moments) == 160
     assert time.monotonic() - started >= 160 / 200
+
+
+def test_nobody_gets_a_turn_while_another_message_is_leaving():
+    pace = Pace(1000)
+    pace.begin_turn()
+    other = threading.Thread(target=take_turn, args=(pace,))
+    other.start()
+    other.join(0.05)
+    assert other.is_alive()
+    pace.end_turn()
+    other.join(10)
+    assert not other.is_alive()
+
+
+def test_a_message_that_took_long_to_leave_delays_the_next_one():
+    clock = Time()
+    pace = Pace(10, clock.clock, clock.sleep)
+    pace.begin_turn()
+    clock.now += 5
+    pace.end_turn()
+    left = clock.now
+    take_turn(pace)
+    take_turn(pace)
+    assert clock.now - left > 0.09

@@ -25,7 +25,7 @@ from ... import encryption
 from ...cloud_api.client import InvalidCredentials
 from .account import CONNECTED
 from .claim import utc_now
-from .conflicts import repeated
+from .conflicts import CONFLICTS, repeated
 from .exclusive import DISPATCH, exclusive
 from .sender import THREADS, Envelope, Route, Sender
 from .unconfirmed import PATIENCE
@@ -35,6 +35,7 @@ URGENT = 40  # messages of persons that may be under way at once, for each numbe
 WRITE_SECONDS = 0.4  # between two commits of results, and two looks for urgent messages
 LINGER_SECONDS = 10  # how long a run stays for what is due soon: Odoo would come back after a minute
 LANE_SECONDS = 2  # after which all lanes but the first make room for another cron
+OVERDUE_SECONDS = 10  # by which another cron is late when no thread was free for it
 HELD_SECONDS = 6  # before another look at messages that are due and may not leave yet, cloud_api.md §6.1
 
 
@@ -81,15 +82,15 @@ class ClinicWhatsappMessage(models.Model):
         accounts = accounts.filtered(lambda account: account in routes)
         try:
             with Sender() as sender:
-                self._keep_busy(sender, accounts, routes, RunTime(self.env, lane_seconds))
+                made_room = self._keep_busy(sender, accounts, routes, RunTime(self.env, lane_seconds))
         finally:
             for route in routes.values():
                 route.api.close()
-        self._plan_next_run(accounts)
+        self._plan_next_run(accounts, made_room)
 
     @api.model
-    def _keep_busy(self, sender, accounts, routes, clock):
-        """Claim, hand over and write results until nothing is left, or the time is up."""
+    def _keep_busy(self, sender, accounts, routes, clock) -> bool:
+        """Claim, hand over and write results until nothing is left; tell whether the time was up before."""
         claims, outcomes = True, {}
         while claims or sender.is_busy():
             found = claims and self._hand_over(sender, accounts, routes)
@@ -100,6 +101,7 @@ class ClinicWhatsappMessage(models.Model):
             elif not clock.linger(self._get_next_due(accounts)):
                 break
             claims = clock.goes_on(self.env["ir.cron"]._commit_progress(len(outcomes))) and claims
+        return not claims
 
     @api.model
     def _hand_over(self, sender, accounts, routes) -> bool:
@@ -153,15 +155,16 @@ class ClinicWhatsappMessage(models.Model):
         return room
 
     @api.model
-    def _plan_next_run(self, accounts):
+    def _plan_next_run(self, accounts, made_room):
         """Wake up for what is waiting, for what is due later, and for messages whose fate is open."""
         now = utc_now()
+        held_until = now if made_room else now + timedelta(seconds=HELD_SECONDS)
         for account in accounts.exists():
             due = self._get_next_due(account)
             if account.rests_until and account.rests_until > now:
                 account._schedule_dispatch(account.rests_until)
             elif due and account.state == CONNECTED:
-                account._schedule_dispatch(max(due, now + timedelta(seconds=HELD_SECONDS)))
+                account._schedule_dispatch(max(due, held_until))
             if self.search_count(self._unsettled(account), limit=1):
                 account._schedule_dispatch(now + PATIENCE)
 
@@ -201,21 +204,26 @@ class RunTime:
         return True
 
     def _is_another_cron_waiting(self) -> bool:
-        """Raw SQL over Odoo's own tables: the ORM would read far more. A cron that runs now seems to wait, too."""
-        now = utc_now()
-        return bool(
-            self._env.execute_query(
-                SQL(
-                    """
-                    SELECT 1
-                      FROM ir_cron
-                     WHERE active
-                       AND id != %s
-                       AND (nextcall <= %s OR id IN (SELECT cron_id FROM ir_cron_trigger WHERE call_at <= %s))
-                     LIMIT 1""",
-                    self._env.context["cron_id"],
-                    now,
-                    now,
-                )
-            )
+        """Tell whether a cron is due that nobody runs.
+
+        A wake-up that is being served is locked by its worker, so one that we can lock is waiting; the lock goes with
+        the savepoint. Raw SQL over Odoo's own tables, for the lock.
+        """
+        own, now = self._env.context["cron_id"], utc_now()
+        woken = SQL(
+            "SELECT 1 FROM ir_cron_trigger WHERE cron_id != %s AND call_at <= %s LIMIT 1 FOR KEY SHARE SKIP LOCKED",
+            own,
+            now,
         )
+        overdue = SQL(
+            "SELECT 1 FROM ir_cron WHERE active AND id != %s AND nextcall <= %s LIMIT 1",
+            own,
+            now - timedelta(seconds=OVERDUE_SECONDS),
+        )
+        try:
+            with self._env.cr.savepoint(flush=False) as savepoint:
+                waiting = bool(self._env.execute_query(woken) or self._env.execute_query(overdue))
+                savepoint.rollback()
+        except CONFLICTS:  # somebody is serving it
+            return True
+        return waiting

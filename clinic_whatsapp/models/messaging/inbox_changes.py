@@ -24,7 +24,8 @@ class ClinicWhatsappAccount(models.Model):
         elif field == "messages" and webhook.parse_errors(value):
             self._receive_errors(webhook.parse_errors(value))
         else:
-            super()._receive_change(field, payload)
+            return super()._receive_change(field, payload)
+        return None
 
     def _receive_marketing_choices(self, choices):
         """Keep who stopped or resumed marketing messages; Meta enforces the stop itself (131050)."""

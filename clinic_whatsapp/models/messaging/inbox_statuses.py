@@ -7,7 +7,7 @@ price are stored once. Arrival on the phone proves more than a failure, so it be
 import json
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import models
 
 from ...cloud_api import errors as cloud_errors
 from ...cloud_api.webhook import StatusUpdate
@@ -76,7 +76,7 @@ class ClinicWhatsappAccount(models.Model):
         """Learn from failures and about recipients; without news this asks nothing."""
         for update, message in pairs:
             for error in update.errors if update.status == "failed" else ():
-                message._learn_from_status(error, naive(update.at))
+                message._learn_from_error(error, naive(update.at))
             if update.user_id or update.wa_id:
                 message.conversation_id._learn_recipient(update.wa_id, update.user_id)
 
@@ -112,31 +112,6 @@ class ClinicWhatsappMessage(models.Model):
         """Return an error for the log of a message; Meta's texts may hold what no database stores."""
         clean = {name: getattr(error, name).replace("\x00", "") for name in ("title", "details")}
         return {"code": error.code if 0 <= error.code <= MAX_INTEGER else cloud_errors.UNREADABLE, **clean}
-
-    def _learn_from_status(self, error, at):
-        """Draw the consequences of a failure that Meta told later, unless the patient has written since.
-
-        :param ApiError error:
-        :param datetime at: naive UTC, when it failed
-        """
-        conversation = self.conversation_id
-        contact = conversation.contact_id
-        policy = error.meaning.policy
-        if policy is cloud_errors.Policy.STOP_MARKETING:
-            contact._choose_marketing(False, at)
-        elif policy is cloud_errors.Policy.CLOSE_WINDOW:
-            if not conversation._has_heard_since(at):
-                ends = (conversation.window_expires_at, at, fields.Datetime.now())
-                conversation.window_expires_at = min(moment for moment in ends if moment)
-        elif policy is cloud_errors.Policy.SUPPRESS_RECIPIENT:
-            if not contact._has_written_since(at):
-                contact.unreachable_at = max(contact.unreachable_at or at, at)
-        elif policy is cloud_errors.Policy.STOP_ACCOUNT:
-            checked_at = self.account_id.health_checked_at
-            if not checked_at or at >= checked_at:  # what is older may be mended
-                self.account_id._stop_for(error)
-        else:
-            self._learn_from_error(error)
 
 
 class ClinicWhatsappConversation(models.Model):

@@ -74,7 +74,8 @@ class ClinicWhatsappMessage(models.Model):
     def _prepare_outcome_vals(self, outcome):
         now = fields.Datetime.now()
         if isinstance(outcome, Accepted):
-            return {"state": SENT, "sent_at": now, "wamid": outcome.wamid}
+            answered = {"error_code": False, "error_detail": False}  # of an earlier attempt
+            return {**answered, "state": SENT, "sent_at": now, "wamid": outcome.wamid}
         if isinstance(outcome, Withheld):
             return {"state": QUEUED, "claimed_at": False, "attempts": self.attempts - 1}
         if isinstance(outcome, Unreachable):
@@ -89,7 +90,8 @@ class ClinicWhatsappMessage(models.Model):
         return self._prepare_rejected_vals(outcome.error)
 
     def _prepare_rejected_vals(self, error):
-        vals = {"error_code": error.code, "error_detail": error.details or error.title}
+        described = self._describe_error(error)
+        vals = {"error_code": described["code"], "error_detail": described["details"] or described["title"]}
         if error.meaning.policy is cloud_errors.Policy.STOP_ACCOUNT:
             return {**vals, "state": QUEUED}  # Meta did not take it; it waits until the number works again
         delay = error.retry_delay(self.attempts)
@@ -98,29 +100,37 @@ class ClinicWhatsappMessage(models.Model):
         return {**vals, "state": QUEUED, "next_attempt_at": fields.Datetime.now() + timedelta(seconds=delay)}
 
     def _learn_from_outcomes(self, outcomes):
-        """Let number, conversation and contact learn from what Meta refused."""
-        for message in self.filtered("error_code"):
+        """Let number, conversation and contact learn from what Meta answered."""
+        for message in self:
             outcome = outcomes[message.id]
             if isinstance(outcome, Rejected):
                 message._learn_from_error(outcome.error)
+            elif isinstance(outcome, Accepted):
+                message.conversation_id._learn_recipient(outcome.wa_id, outcome.user_id)
 
-    def _learn_from_error(self, error):
-        """Draw the consequences of an error beyond this message, whether Meta told it at once or by webhook.
+    def _learn_from_error(self, error, at=None):
+        """Draw the consequences of an error beyond this message, unless the patient has shown the contrary since.
 
-        :param ApiError error:
+        :param ApiError error: told at once, or later by webhook
+        :param datetime | None at: when it happened, naive UTC; now by default
         """
-        policy = error.meaning.policy
+        at = at or fields.Datetime.now()
         conversation = self.conversation_id
+        contact = conversation.contact_id
+        policy = error.meaning.policy
         if policy is cloud_errors.Policy.STOP_ACCOUNT:
-            account = self.account_id._for_manager()
-            told = self.with_env(account.env)
-            account._needs_attention(f"{told.problem} {told.advice}")
+            checked_at = self.account_id.health_checked_at
+            if not checked_at or at >= checked_at:  # what is older may be mended
+                self.account_id._stop_for(error)
+        elif policy is cloud_errors.Policy.STOP_MARKETING:
+            contact._choose_marketing(False, at)
+        elif policy is cloud_errors.Policy.CLOSE_WINDOW:
+            if not conversation._has_heard_since(at):
+                ends = (conversation.window_expires_at, at, fields.Datetime.now())
+                conversation.window_expires_at = min(moment for moment in ends if moment)
+        elif policy is cloud_errors.Policy.SUPPRESS_RECIPIENT:
+            if not contact._has_written_since(at):
+                contact.unreachable_at = max(contact.unreachable_at or at, at)
         elif error.code in ALL_REST:
             pause = timedelta(seconds=error.retry_after) if error.retry_after else REST
-            self.account_id.rests_until = fields.Datetime.now() + pause
-        elif policy is cloud_errors.Policy.CLOSE_WINDOW:
-            conversation.window_expires_at = fields.Datetime.now()
-        elif policy is cloud_errors.Policy.SUPPRESS_RECIPIENT:
-            conversation.contact_id.unreachable_at = fields.Datetime.now()
-        elif policy is cloud_errors.Policy.STOP_MARKETING:
-            conversation.contact_id.marketing_stopped_at = fields.Datetime.now()
+            self.account_id.rests_until = at + pause

@@ -80,9 +80,10 @@ class Envelope:
 
     def send(self) -> Outcome:
         """Return what became of it: Accepted, or the exception that says why not."""
+        turn = _Turn(self)
         try:
-            self._check()
-            return self.route.api.send(self.outbound, self.permit, before_write=self._take_turn)
+            self.check()
+            return self.route.api.send(self.outbound, self.permit, before_write=turn.begin, after_write=turn.end)
         except Rejected as error:
             self.route.learn(error)
             return error
@@ -91,16 +92,35 @@ class Envelope:
         except Exception as error:  # pylint: disable=broad-except
             _logger.exception("Sending failed in an unforeseen way; whether it left is unknown")
             return Unanswered(type(error).__name__)
+        finally:
+            turn.end()
 
-    def _take_turn(self):
-        self.route.pace.take_turn(self.urgent)
-        self._check()
-
-    def _check(self):
+    def check(self):
+        """
+        :raise Withheld: when it must not leave any more
+        """
         if self.route.closed.is_set():
             raise Withheld()
         if self.expires_at and self.expires_at <= datetime.now(timezone.utc).replace(tzinfo=None):
             raise Expired()
+
+
+class _Turn:
+    """The turn of one envelope: begins when the request could be written, ends when it was, or will not be."""
+
+    def __init__(self, envelope: Envelope):
+        self._envelope = envelope
+        self._is_ours = False
+
+    def begin(self):
+        self._envelope.route.pace.begin_turn(self._envelope.urgent)
+        self._is_ours = True
+        self._envelope.check()
+
+    def end(self):
+        if self._is_ours:
+            self._is_ours = False
+            self._envelope.route.pace.end_turn()
 
 
 @dataclass(frozen=True)

@@ -41,10 +41,14 @@ CLAIMS = """
     FOR EACH ROW WHEN (NEW.state = 'sending' AND OLD.state <> 'sending') EXECUTE FUNCTION campaign_note_claim()"""
 WAKE = """
     INSERT INTO ir_cron_trigger (cron_id, call_at)
-    SELECT res_id, now() AT TIME ZONE 'UTC' FROM ir_model_data
+    SELECT res_id, date_trunc('second', now() AT TIME ZONE 'UTC') FROM ir_model_data
      WHERE module = 'clinic_whatsapp' AND name IN %s
        AND NOT EXISTS (SELECT 1 FROM ir_cron_trigger due WHERE due.cron_id = res_id
                           AND due.call_at <= now() AT TIME ZONE 'UTC')"""
+DUE_WAKE_UPS = """
+    SELECT count(*) FROM ir_cron_trigger due
+      JOIN ir_model_data ON res_id = due.cron_id AND model = 'ir.cron' AND module = 'clinic_whatsapp'
+     WHERE name IN %s AND call_at <= now() AT TIME ZONE 'UTC'"""
 NOW = "now() AT TIME ZONE 'UTC'"
 DUE = (
     f"UPDATE clinic_whatsapp_event SET next_attempt_at = {NOW} WHERE state = 'new' AND next_attempt_at > {NOW}",
@@ -211,9 +215,12 @@ class Stage:
         wait_until(self._is_settled, SETTLES_WITHIN, self._explain)
 
     def _is_settled(self) -> bool:
-        self.hurry()
+        """Our own wake-ups have to be gone, too: whatever comes next must wake the crons by itself."""
         state = self.clinic.meta.state()
-        return not (state["pending_webhooks"] or state["pending_steps"] or any(self._left().values()))
+        if state["pending_webhooks"] or state["pending_steps"] or any(self._left().values()):
+            self.hurry()
+            return False
+        return True
 
     def hurry(self) -> None:
         """Make due what waits for its next try, and wake the crons."""
@@ -227,6 +234,7 @@ class Stage:
         return {
             "events": self.ask("SELECT count(*) FROM clinic_whatsapp_event WHERE state = 'new'"),
             "messages": self.ask("SELECT count(*) FROM clinic_whatsapp_message WHERE state IN ('queued', 'sending')"),
+            "wake-ups": self.ask(DUE_WAKE_UPS, CRONS),
             "files": self.ask("SELECT count(*) FROM clinic_whatsapp_message WHERE media_state = 'pending'"),
         }
 
