@@ -253,7 +253,7 @@ class EncryptedFile(fields.Binary):
             .search([("res_model", "=", records._name), ("res_id", "in", records.ids), ("res_field", "=", self.name)])
         )
 
-    def store(self, record, ciphertext: bytes):
+    def keep(self, record, ciphertext: bytes):
         """Keep a file that :class:`EncryptedWriter` wrote, in place of an earlier one."""
         self.find(record).unlink()
         # sudo: ir.attachment - written by the connector, for those who may read the record

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import errno
 import ipaddress
 import signal
@@ -76,6 +77,9 @@ def _loopback(host: str) -> str:
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
+    # A full collection walks through the whole history and holds up everything for a tenth of a second; the simulator is
+    # the referee of the pace, and what it keeps is bounded anyway.
+    gc.set_threshold(20_000, 50, 1_000)
     server = Server(arguments.host, arguments.port, arguments.state, arguments.seed)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

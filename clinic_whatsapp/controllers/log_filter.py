@@ -1,6 +1,6 @@
 """Keeps what authenticates Meta out of the web server's log, which notes the whole address of every request.
 
-Meta asks for a webhook's verification with the verify token in the query (cloud_api.md §5.1), and the key in the path is
+Meta verifies a webhook with the verify token in the query (cloud_api.md §5.1), and the key in the path is
 what a forger would need first. Of the key the beginning stays, so that one sees which number a webhook was for.
 """
 

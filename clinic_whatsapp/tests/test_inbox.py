@@ -56,10 +56,40 @@ class TestInbox(ClinicCase):
         triggers = self.env["ir.cron.trigger"]
         mine = [("cron_id", "=", self.env.ref("clinic_whatsapp.ir_cron_inbox").id)]
         triggers.search(mine).unlink()
-        for seconds, expected in ((0, 1), (0, 1), (1, 1), (2, 2), (3, 2)):
+        for seconds, expected in ((0, 1), (0, 1), (1, 1), (2, 2)):
             with freeze_time(now + timedelta(seconds=seconds)):
-                self.env["clinic.whatsapp.event"]._schedule_inbox()
+                self.enqueue_text(f"wamid.{len(self.stored())}")
+            self.env.cr.execute("UPDATE ir_cron_trigger SET create_date = call_at")  # a transaction each, in real life
             self.assertEqual(triggers.search_count(mine), expected, f"after {seconds} s")
+
+    def test_a_repeated_webhook_wakes_nobody(self):
+        self.enqueue_text("wamid.once")
+        self.env["ir.cron.trigger"].search([]).unlink()
+        self.enqueue_text("wamid.once")
+        self.assertFalse(self.env["ir.cron.trigger"].search([]))
+
+    def test_a_wake_up_that_was_planned_earlier_is_not_relied_upon(self):
+        """Nobody is told when its moment comes: the scheduler would see it within a minute."""
+        triggers, now = self.env["ir.cron.trigger"], fields.Datetime.now()
+        triggers.search([]).unlink()
+        self.env["clinic.whatsapp.event"]._schedule_inbox(now + timedelta(seconds=5))
+        with freeze_time(now + timedelta(seconds=5)):
+            self.enqueue_text("wamid.now")
+        self.assertEqual(triggers.search_count([]), 2)
+
+    def enqueue_text(self, wamid):
+        value = {
+            "messaging_product": "whatsapp",
+            "metadata": {"phone_number_id": self.account_a.phone_number_id},
+            "messages": [self.text("Merhaba", wamid=wamid)],
+        }
+        change = {"field": "messages", "value": value}
+        self.enqueue(
+            self.account_a, {"object": "whatsapp_business_account", "entry": [{"id": WABA, "changes": [change]}]}
+        )
+
+    def stored(self):
+        return self.env["clinic.whatsapp.event"].search([])
 
     def test_patients_do_not_wait_behind_statuses(self):
         value = {"metadata": {"phone_number_id": self.account_a.phone_number_id}, "messaging_product": "whatsapp"}
@@ -121,7 +151,9 @@ class TestInbox(ClinicCase):
             for _attempt in range(4):
                 event.next_attempt_at = False
                 self.run_inbox()
-        self.assertEqual((event.state, event.error), ("dead", "ValueError: broken"))
+        self.assertEqual(event.state, "dead")
+        self.assertIn("ValueError", event.error)
+        self.assertNotIn("broken", event.error, "the text of an exception may quote a patient")
         event.with_user(self.clinic_manager).action_replay()
         self.run_inbox()
         self.assertEqual(event.state, "done")

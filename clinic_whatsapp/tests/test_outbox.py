@@ -97,6 +97,37 @@ class TestOutbox(SimulatorCase):
         self.assertEqual(messages[0]._load_content().caption, "Sonuçlarınız")
         self.assertEqual(messages[1]._load_content().filename, "sonuç.pdf")
 
+    def run_media(self):
+        with self.cron_env() as env:
+            env["clinic.whatsapp.message"]._cron_media()
+
+    def send_report(self):
+        message = self.conversation._send_text("Rapor", attachments=[(PDF, "rapor.pdf", "application/pdf")])
+        self.run_media()
+        return message
+
+    def test_a_file_that_meta_forgot_too_early_travels_once_more(self):
+        first = self.send_report()
+        self.run_dispatch()
+        self.assertEqual(first.state, "sent", first.problem)
+        self.env.cr.execute("UPDATE clinic_whatsapp_upload SET write_date = write_date - interval '1 day'")
+        self.env.invalidate_all()
+        self.simulator.expire_media(first.media_ref)
+        second = self.send_report()
+        self.assertEqual(second.media_ref, first.media_ref)
+        self.run_dispatch()
+        self.assertEqual((second.state, second.media_state), ("queued", "pending"))
+        self.run_media()
+        self.run_dispatch()
+        self.assertEqual(second.state, "sent", second.problem)
+        self.assertNotEqual(second.media_ref, first.media_ref)
+
+    def test_a_fresh_file_that_meta_refuses_is_the_end_of_the_message(self):
+        message = self.send_report()
+        self.simulator.expire_media(message.media_ref)
+        self.run_dispatch()
+        self.assertEqual((message.state, message.error_code), ("failed", 100))
+
     def test_a_text_beside_a_sound_becomes_a_message_of_its_own(self):
         messages = self.conversation._send_text("Dinleyin", attachments=[(b"OggS" + bytes(60), "not.ogg", "audio/ogg")])
         self.assertEqual(messages.mapped("message_type"), ["audio", "text"])

@@ -22,6 +22,7 @@ from ...cloud_api.exceptions import UNREACHABLE_REASONS
 from . import health
 from .account import CONNECTED, NEEDS_ATTENTION
 from .conflicts import repeated
+from .failure import trace
 
 _logger = logging.getLogger(__name__)
 
@@ -251,9 +252,9 @@ class ClinicWhatsappAccount(models.Model):
             diagnosis = told._ask_health()
             self.env["ir.cron"]._commit_progress()
             repeated(self.env, partial(told._learn_and_follow, diagnosis))
-        except Exception:  # pylint: disable=broad-except
+        except Exception as error:  # pylint: disable=broad-except
             self.env.cr.rollback()
-            _logger.exception("The health of WhatsApp number %s could not be checked", self.id)
+            _logger.error("The health of WhatsApp number %s could not be checked: %s", self.id, trace(error))
 
     def _learn_and_follow(self, diagnosis):
         self._learn_health(diagnosis)

@@ -14,7 +14,6 @@ from odoo.tools import SQL
 
 from ...cloud_api.webhook import Item
 from ...encryption import EncryptedText, encrypt
-from .conflicts import CONFLICTS
 
 NEW, DONE, DEAD = "new", "done", "dead"
 RETRY_DELAYS = (2, 10, 60, 600)  # seconds before the second, third … attempt
@@ -62,21 +61,46 @@ class ClinicWhatsappEvent(models.Model):
         now = fields.Datetime.now()
         owners = self._get_owners(account, items)
         rows = [self._prepare_row(owners.get(item.phone_number_id), account, item, now) for item in items]
-        # Raw SQL: a duplicate must be a no-op, not an error, and a thousand items one statement. A concurrent duplicate
-        # raises a serialization failure, after which Odoo repeats the request and finds the row.
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO clinic_whatsapp_event
-                    (account_id, company_id, external_ref, ordering_key, kind, payload, state, error, attempts,
-                     create_date)
-                VALUES %s ON CONFLICT (account_id, external_ref) DO NOTHING""",
-                SQL(", ").join(rows),
-            ),
-            log_exceptions=False,
-        )
-        if self.env.cr.rowcount:
+        if self._store(rows):
             self._schedule_inbox()
+
+    def _store(self, rows) -> bool:
+        """Insert rows; tell whether the inbox has to be woken for them.
+
+        It has not when nothing is new, and not when a wake-up is waiting that will find the rows: one of its own costs
+        the database server a new connection (``ir.cron._notifydb``), as much as all the rest of a webhook. But the run
+        of one that is being served may look before we commit. The scheduler deletes a wake-up when it begins to serve
+        it, so one that we can lock is not served yet, and is not before our commit. Any number of transactions share
+        this lock, and not for long after the wake-up was made: the scheduler waits for them.
+
+        Raw SQL: a duplicate must be a no-op, not an error, and a thousand items one statement. A concurrent duplicate,
+        and a wake-up that was served since our transaction began, raise a serialization failure, after which Odoo
+        repeats the request.
+        """
+        now = fields.Datetime.now()
+        query = SQL(
+            """
+            WITH stored AS (
+                 INSERT INTO clinic_whatsapp_event
+                        (account_id, company_id, external_ref, ordering_key, kind, payload, state, error, attempts,
+                         create_date)
+                 VALUES %s ON CONFLICT (account_id, external_ref) DO NOTHING
+              RETURNING 1),
+                 waking AS (
+                 SELECT 1
+                   FROM ir_cron_trigger
+                  WHERE cron_id = %s AND create_date >= %s AND call_at <= %s
+               ORDER BY id DESC
+                  LIMIT 1
+                    FOR KEY SHARE SKIP LOCKED)
+            SELECT EXISTS (SELECT 1 FROM stored) AND NOT EXISTS (SELECT 1 FROM waking)""",
+            SQL(", ").join(rows),
+            self._get_inbox_cron().id,
+            now - timedelta(seconds=1),
+            now,
+        )
+        self.env.cr.execute(query, log_exceptions=False)
+        return self.env.cr.fetchone()[0]
 
     @api.model
     def _get_owners(self, account, items):
@@ -119,41 +143,12 @@ class ClinicWhatsappEvent(models.Model):
 
         :param datetime | None at: naive UTC; now by default
         """
-        # sudo: ir.cron - the webhook's caller is anonymous and verified
-        cron = self.env["ir.cron"].sudo().browse(self.env["ir.model.data"]._xmlid_to_res_id(CRON, True))
-        if not self._join_wake_up(cron, at):
-            cron._trigger(at)
+        self._get_inbox_cron()._trigger(at)
 
     @api.model
-    def _join_wake_up(self, cron, at):
-        """Tell whether a wake-up is waiting that will find what this transaction stores.
-
-        One of its own costs the database server a new connection (``ir.cron._notifydb``), as much as all the rest of a
-        webhook. But the run of one that is being served may look before we commit. The scheduler deletes a wake-up when
-        it begins to serve it, so one that we can lock is not served yet, and is not before our commit. Any number of
-        transactions share this lock, and not for long after the wake-up was made: the scheduler waits for them.
-
-        Raw SQL for the lock; the savepoint for a wake-up that was served since our transaction began.
-        """
-        now = fields.Datetime.now()
-        query = SQL(
-            """
-            SELECT id
-              FROM ir_cron_trigger
-             WHERE cron_id = %s AND call_at BETWEEN %s AND %s
-          ORDER BY id DESC
-             LIMIT 1
-               FOR KEY SHARE SKIP LOCKED""",
-            cron.id,
-            now - timedelta(seconds=1),
-            at or now,
-        )
-        try:
-            with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(query, log_exceptions=False)
-                return bool(self.env.cr.rowcount)
-        except CONFLICTS:
-            return False
+    def _get_inbox_cron(self):
+        # sudo: ir.cron - the webhook's caller is anonymous and verified
+        return self.env["ir.cron"].sudo().browse(self.env["ir.model.data"]._xmlid_to_res_id(CRON, True))
 
     def write(self, vals):
         """Refuse to change what Meta said: whoever could, could put words into a patient's mouth."""

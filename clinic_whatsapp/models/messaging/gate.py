@@ -15,6 +15,7 @@ from ...cloud_api.permit import Permit
 from ..consent.consent import GRANTED
 from . import reasons
 from .account import CONNECTED, NEEDS_ATTENTION, PAUSED
+from .failure import trace
 
 _logger = logging.getLogger(__name__)
 
@@ -39,8 +40,8 @@ class ClinicWhatsappGate(models.AbstractModel):
             return self._apply_rules(messages)
         except psycopg2.Error:
             raise  # the transaction is over: the caller's is repeated or rolled back, nothing leaves either way
-        except Exception:  # pylint: disable=broad-except
-            _logger.exception("The gate failed; %s messages are denied", len(messages))
+        except Exception as error:  # pylint: disable=broad-except
+            _logger.error("The gate failed; %s messages are denied: %s", len(messages), trace(error))
             return dict.fromkeys(messages, reasons.GATE_ERROR)
 
     def _apply_rules(self, messages):

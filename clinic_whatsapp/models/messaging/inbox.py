@@ -22,6 +22,7 @@ from ...encryption import Unreadable, is_usable
 from .conflicts import CONFLICTS
 from .event import DEAD, DONE, NEW
 from .exclusive import INBOX, exclusive
+from .failure import describe, trace
 
 _logger = logging.getLogger(__name__)
 
@@ -169,8 +170,8 @@ class ClinicWhatsappEvent(models.Model):
         except CONFLICTS:
             raise
         except Exception as error:  # pylint: disable=broad-except
-            _logger.exception("WhatsApp event %s could not be processed", self.id)
-            self._postpone(f"{type(error).__name__}: {error}")
+            _logger.error("WhatsApp event %s could not be processed: %s", self.id, trace(error))
+            self._postpone(describe(error))
         else:
             self.write({"state": DONE, "error": False})
         return self.state != NEW

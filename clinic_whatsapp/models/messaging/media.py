@@ -151,7 +151,7 @@ class ClinicWhatsappMessage(models.Model):
         kept = judge_type(mime_type, written.head)
         # sudo: clinic.whatsapp.message - files are kept by the connector; callers checked the conversation
         message = self.sudo()
-        message._fields["media_file"].store(message, target.read())
+        message._fields["media_file"].keep(message, target.read())
         message.write(
             {
                 "media_name": clean_name(name, kept, message.message_type),

@@ -27,6 +27,7 @@ from ...encryption import get_cipher, is_usable
 from .account import CONNECTED, DISABLED
 from .conflicts import repeated
 from .exclusive import exclusive
+from .failure import trace
 from .media import read_hash, spool
 from .media_state import (
     ALTERED,
@@ -170,9 +171,9 @@ class ClinicWhatsappMessage(models.Model):
         """Write what became of one file and commit it; trouble with it, a full disk perhaps, stays its own."""
         try:
             repeated(self.env, partial(self._settle_media, outcome))
-        except Exception:  # pylint: disable=broad-except
+        except Exception as error:  # pylint: disable=broad-except
             self.env.cr.rollback()
-            _logger.exception("What became of the file of WhatsApp message %s could not be written", self.id)
+            _logger.error("What became of the file of WhatsApp message %s was not written: %s", self.id, trace(error))
         finally:
             if isinstance(outcome, Fetched):
                 outcome.file.close()

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from ...cloud_api.client import CloudApi
 from ...cloud_api.exceptions import CloudApiError, TooLarge
 from ...encrypted_file import BrokenFile, Cipher, EncryptedReader, EncryptedWriter
+from .failure import trace
 
 _logger = logging.getLogger(__name__)
 
@@ -86,7 +87,9 @@ def _carry(job: Download | Upload) -> Outcome:
     except (CloudApiError, BrokenFile) as error:
         return error
     except Exception as error:  # pylint: disable=broad-except
-        _logger.exception("The file of message %s could not be moved, in an unforeseen way", job.message_id)
+        _logger.error(
+            "The file of message %s could not be moved, for an unforeseen reason: %s", job.message_id, trace(error)
+        )
         return CloudApiError(type(error).__name__)
 
 

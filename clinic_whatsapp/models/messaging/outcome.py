@@ -65,6 +65,9 @@ class ClinicWhatsappMessage(models.Model):
         if self.state == SENDING and isinstance(outcome, Expired):
             self._block(EXPIRED)
             return
+        if self.state == SENDING and isinstance(outcome, Rejected) and self._is_upload_forgotten(outcome.error):
+            self._upload_anew()
+            return
         vals = self._prepare_outcome_vals(outcome)
         if self.state == SENDING:
             self.write(vals)

@@ -20,6 +20,7 @@ from ...cloud_api.errors import Policy
 from ...cloud_api.messages import OutboundMessage
 from ...cloud_api.pace import Pace
 from ...cloud_api.permit import Permit
+from .failure import trace
 
 _logger = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ class Envelope:
         except (Unreachable, Unanswered, Withheld) as error:
             return error
         except Exception as error:  # pylint: disable=broad-except
-            _logger.exception("Sending failed in an unforeseen way; whether it left is unknown")
+            _logger.error("Sending failed in an unforeseen way; whether it left is unknown: %s", trace(error))
             return Unanswered(type(error).__name__)
         finally:
             turn.end()

@@ -3,7 +3,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ...encryption import keyed_hash
+from .media_state import MEDIA_PENDING
+from .message import QUEUED
 
+MAY_BE_FORGOTTEN = (100, 131052, 131053)  # how Meta refuses an id that it does not know
 LIFE = timedelta(days=29)  # Meta keeps an uploaded file for 30 days (cloud_api.md §3); a message may wait a while
 
 
@@ -49,3 +52,40 @@ class ClinicWhatsappUpload(models.Model):
         expired = self.search([("expires_at", "<", fields.Datetime.now())], limit=10000)
         expired.unlink()
         return len(expired), len(expired)
+
+
+class ClinicWhatsappMessage(models.Model):
+    _inherit = "clinic.whatsapp.message"
+
+    def _is_upload_forgotten(self, error) -> bool:
+        """Tell whether Meta may have refused a message because it does not hold a reused file any more.
+
+        :param ApiError error:
+        """
+        return error.code in MAY_BE_FORGOTTEN and bool(self._get_reused_upload())
+
+    def _get_reused_upload(self):
+        """Return the upload that was made before this message, if its file did not travel for it."""
+        return self.env["clinic.whatsapp.upload"].search(
+            [
+                ("account_id", "=", self.account_id.id),
+                ("remote_id", "=", self.media_ref),
+                ("remote_id", "!=", False),
+                ("write_date", "<", self.create_date),
+            ]
+        )
+
+    def _upload_anew(self):
+        """Let the file travel again, then the message; a fresh upload that is refused is the end of it."""
+        self._get_reused_upload().unlink()
+        self.write(
+            {
+                "state": QUEUED,
+                "claimed_at": False,
+                "media_state": MEDIA_PENDING,
+                "media_ref": False,
+                "media_attempts": 0,
+                "media_next_attempt_at": False,
+            }
+        )
+        self.account_id._schedule_media()
