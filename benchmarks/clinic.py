@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -68,8 +69,11 @@ class Number:
 def prepared(*numbers: Number) -> Iterator[Clinic]:
     """A clinic with these numbers; its commits wait for the disk, as those of a real one."""
     with database.temporary(database.addon_template(), "clinic_bench", durable=True) as name:
-        given = {"CLINIC_BENCHMARK_NUMBERS": json.dumps([number.as_json() for number in numbers])}
-        odoo.run_script(name, PREPARE, log=paths.log_file("benchmark-prepare"), env=given)
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as wanted:
+            json.dump([number.as_json() for number in numbers], wanted)
+            wanted.flush()
+            given = {"CLINIC_BENCHMARK_NUMBERS": wanted.name}
+            odoo.run_script(name, PREPARE, log=paths.log_file("benchmark-prepare"), env=given)
         with contextlib.closing(connect(name)) as connection:
             yield Clinic(name, connection)
 

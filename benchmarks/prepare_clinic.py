@@ -1,4 +1,6 @@
-"""Run inside `odoo shell` of a fresh database (with `env`): make the numbers that CLINIC_BENCHMARK_NUMBERS describes.
+"""Run inside `odoo shell` of a fresh database (with `env`): make the numbers that a file describes.
+
+CLINIC_BENCHMARK_NUMBERS names the JSON file.
 
 Each number is paused and has a conversation with each of its patients, the window open and one text waiting to be sent;
 the last patients of a number may be quiet: nothing waits for them.
@@ -6,6 +8,7 @@ the last patients of a number may be quiet: nothing waits for them.
 
 import json
 import os
+from pathlib import Path
 
 from odoo import fields
 
@@ -55,7 +58,7 @@ def queue_texts(account, contacts, number):
 
 
 def run():
-    numbers = json.loads(os.environ["CLINIC_BENCHMARK_NUMBERS"])
+    numbers = json.loads(Path(os.environ["CLINIC_BENCHMARK_NUMBERS"]).read_text())
     contacts = create_contacts(max((number["wa_ids"] for number in numbers), key=len))
     for number in numbers:
         account = create_account(number)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import gc
 import errno
+import gc
 import ipaddress
 import signal
 import sys
@@ -77,8 +77,8 @@ def _loopback(host: str) -> str:
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    # A full collection walks through the whole history and holds up everything for a tenth of a second; the simulator is
-    # the referee of the pace, and what it keeps is bounded anyway.
+    # A full collection walks through the whole history and holds up everything for a tenth of a
+    # second; the simulator is the referee of the pace, and what it keeps is bounded anyway.
     gc.set_threshold(20_000, 50, 1_000)
     server = Server(arguments.host, arguments.port, arguments.state, arguments.seed)
     stop = asyncio.Event()

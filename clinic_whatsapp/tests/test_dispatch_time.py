@@ -57,3 +57,18 @@ class TestDispatchTime(ClinicCase):
         self.assertTrue(self.time().linger(utc_now() + timedelta(seconds=1)))
         self.assertFalse(self.time().linger(utc_now() + timedelta(seconds=LINGER_SECONDS + 5)))
         self.assertFalse(self.time().linger(None))
+
+    def woken_at(self, made_room):
+        self.env["ir.cron.trigger"].search([]).unlink()
+        self.env["clinic.whatsapp.message"]._plan_next_run(self.account_a, made_room)
+        return self.env["ir.cron.trigger"].search([]).mapped("call_at")
+
+    def test_who_made_room_is_woken_at_once(self):
+        """Odoo tells its workers about wake-ups of this very second only; others wait for its next look around."""
+        self.open_conversation(self.account_a, self.patient)._send_text("Merhaba")
+        self.env.flush_all()
+        self.assertTrue(all(moment <= fields.Datetime.now() for moment in self.woken_at(made_room=True)))
+        self.assertTrue(all(moment > fields.Datetime.now() for moment in self.woken_at(made_room=False)))
+
+    def test_nobody_is_woken_without_work(self):
+        self.assertFalse(self.woken_at(made_room=True))

@@ -158,13 +158,13 @@ class ClinicWhatsappMessage(models.Model):
     def _plan_next_run(self, accounts, made_room):
         """Wake up for what is waiting, for what is due later, and for messages whose fate is open."""
         now = utc_now()
-        held_until = now if made_room else now + timedelta(seconds=HELD_SECONDS)
         for account in accounts.exists():
             due = self._get_next_due(account)
             if account.rests_until and account.rests_until > now:
                 account._schedule_dispatch(account.rests_until)
             elif due and account.state == CONNECTED:
-                account._schedule_dispatch(max(due, held_until))
+                later = max(due, now + timedelta(seconds=HELD_SECONDS))
+                account._schedule_dispatch(None if made_room else later)  # Odoo may oversleep all but "now"
             if self.search_count(self._unsettled(account), limit=1):
                 account._schedule_dispatch(now + PATIENCE)
 
