@@ -34,18 +34,36 @@ class TestDispatchTime(ClinicCase):
     def test_afterwards_it_goes_on_while_nobody_else_waits(self):
         self.assertTrue(self.time().goes_on(0))
 
-    def test_afterwards_it_makes_room_for_another_cron(self):
+    def test_afterwards_it_makes_room_for_another_cron_that_finds_no_thread(self):
         self.let_another_cron_wait()
-        self.assertFalse(self.time().goes_on(0))
+        time = self.time()
+        self.assertEqual([time.goes_on(0), time.goes_on(0)], [True, False])
+
+    def test_a_wake_up_that_odoo_oversleeps_is_no_reason_to_make_room(self):
+        self.inbox._trigger(fields.Datetime.now() - timedelta(seconds=1))
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE ir_cron_trigger SET create_date = create_date - interval '1 hour'")
+        time = self.time()
+        self.assertEqual([time.goes_on(0), time.goes_on(0)], [True, True])
+
+    def test_a_cron_that_finds_a_thread_is_left_to_it(self):
+        self.let_another_cron_wait()
+        time = self.time()
+        self.assertTrue(time.goes_on(0))
+        self.env["ir.cron.trigger"].search([]).unlink()
+        self.env.flush_all()
+        self.assertTrue(time.goes_on(0))
 
     def test_its_own_wake_up_does_not_end_it(self):
         self.cron._trigger(fields.Datetime.now() - timedelta(seconds=1))
         self.env.flush_all()
-        self.assertTrue(self.time().goes_on(0))
+        time = self.time()
+        self.assertEqual([time.goes_on(0), time.goes_on(0)], [True, True])
 
     def test_further_lanes_make_room_earlier(self):
         self.let_another_cron_wait()
-        self.assertFalse(self.time(lane_seconds=1e-9).goes_on(5))
+        time = self.time(lane_seconds=1e-9)
+        self.assertEqual([time.goes_on(5), time.goes_on(5)], [True, False])
 
     def test_a_run_by_hand_goes_on_to_the_end_and_never_lingers(self):
         self.let_another_cron_wait()

@@ -35,7 +35,6 @@ URGENT = 40  # messages of persons that may be under way at once, for each numbe
 WRITE_SECONDS = 0.4  # between two commits of results, and two looks for urgent messages
 LINGER_SECONDS = 10  # how long a run stays for what is due soon: Odoo would come back after a minute
 LANE_SECONDS = 2  # after which all lanes but the first make room for another cron
-OVERDUE_SECONDS = 10  # by which another cron is late when no thread was free for it
 HELD_SECONDS = 6  # before another look at messages that are due and may not leave yet, cloud_api.md §6.1
 
 
@@ -177,6 +176,7 @@ class RunTime:
         self._is_cron = "cron_id" in env.context
         self._started = self._busy_at = time.monotonic()
         self._lane_seconds = lane_seconds
+        self._was_waiting = False
         limit = config["limit_time_real_cron"] if config["limit_time_real_cron"] > 0 else config["limit_time_real"]
         self._most = 0.6 * (limit or 120)
 
@@ -187,7 +187,7 @@ class RunTime:
         """
         spent = time.monotonic() - self._started
         polite = not seconds_left or (self._is_cron and self._lane_seconds and spent > self._lane_seconds)
-        return not polite or (spent < self._most and not self._is_another_cron_waiting())
+        return not polite or (spent < self._most and not self._is_room_wanted())
 
     def note_work(self):
         self._busy_at = time.monotonic()
@@ -203,27 +203,32 @@ class RunTime:
         time.sleep(WRITE_SECONDS)
         return True
 
+    def _is_room_wanted(self) -> bool:
+        """Tell whether a cron waits for the second time in a row: one that finds a free thread is gone by then."""
+        before, self._was_waiting = self._was_waiting, self._is_another_cron_waiting()
+        return before and self._was_waiting
+
     def _is_another_cron_waiting(self) -> bool:
-        """Tell whether a cron is due that nobody runs.
+        """Tell whether a cron was woken that nobody runs.
 
         A wake-up that is being served is locked by its worker, so one that we can lock is waiting; the lock goes with
-        the savepoint. Raw SQL over Odoo's own tables, for the lock.
+        the savepoint. One that was planned for later, like the regular time of a cron, tells nothing: Odoo looks for
+        these once a minute, however idle it is. Raw SQL over Odoo's own table, for the lock.
         """
-        own, now = self._env.context["cron_id"], utc_now()
-        woken = SQL(
-            "SELECT 1 FROM ir_cron_trigger WHERE cron_id != %s AND call_at <= %s LIMIT 1 FOR KEY SHARE SKIP LOCKED",
-            own,
-            now,
-        )
-        overdue = SQL(
-            "SELECT 1 FROM ir_cron WHERE active AND id != %s AND nextcall <= %s LIMIT 1",
-            own,
-            now - timedelta(seconds=OVERDUE_SECONDS),
+        query = SQL(
+            """
+            SELECT 1
+              FROM ir_cron_trigger
+             WHERE cron_id != %s AND call_at <= %s AND call_at <= create_date + interval '1 second'
+             LIMIT 1
+               FOR KEY SHARE SKIP LOCKED""",
+            self._env.context["cron_id"],
+            utc_now(),
         )
         try:
             with self._env.cr.savepoint(flush=False) as savepoint:
-                waiting = bool(self._env.execute_query(woken) or self._env.execute_query(overdue))
+                waiting = bool(self._env.execute_query(query))
                 savepoint.rollback()
         except CONFLICTS:  # somebody is serving it
-            return True
+            return False
         return waiting
