@@ -1,1 +1,1 @@
-from . import log_filter, media, webhook
+from . import media, webhook

@@ -7,6 +7,7 @@ from odoo.tests import tagged
 from ..cloud_api.permit import Permit
 from ..models.messaging.gate import ClinicWhatsappGate
 from ..models.messaging.reasons import BLOCK_ADVICE, BLOCK_REASONS
+from ..models.template.template import SERVICE_TEXT
 from .common import ClinicCase
 
 
@@ -33,6 +34,13 @@ class TestGate(ClinicCase):
         self.assertEqual(
             (message.state, message.body), ("queued", "Sayın Deniz Örnek, kliniğimizden size merhaba diyoruz!")
         )
+
+    def test_content_that_breaks_a_limit_of_whatsapp_is_denied_by_the_name_of_the_limit(self):
+        self.open_conversation(self.account_a, self.patient)
+        greeting = self.create_template(category=SERVICE_TEXT, body="x" * 1025, variable_ids=[])
+        [message] = greeting._queue_messages(self.service_purpose, [(self.patient, None, self.account_a)])
+        self.assertBlocked(message, "invalid_content")
+        self.assertIn("1,024", message.problem)
 
     def test_withdrawn_opt_in_blocks(self):
         self.opt_in(self.patient)

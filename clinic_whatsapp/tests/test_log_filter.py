@@ -1,11 +1,12 @@
 import logging
 
+import psycopg2
 from odoo.tests import TransactionCase, tagged
 
 
 @tagged("post_install", "-at_install")
 class TestLogFilter(TransactionCase):
-    """What the web server notes of a webhook's address does not let anybody forge one."""
+    """Odoo's own log lines tell neither what a forger could use nor what a patient has."""
 
     def _logged(self, *message):
         with self.assertLogs("werkzeug", logging.INFO) as logs:
@@ -24,3 +25,22 @@ class TestLogFilter(TransactionCase):
 
     def test_real_requests_go_through_it(self):
         self.assertIn("HideWebhookSecrets", [type(each).__name__ for each in logging.getLogger("werkzeug").filters])
+
+    def test_a_failing_query_over_our_tables_is_logged_without_its_values(self):
+        for query in (
+            "SELECT id FROM clinic_whatsapp_contact WHERE phone = '+905300000001' AND note = 'O''Neil'",
+            "UPDATE clinic_whatsapp_message SET nothing = 'gizli' WHERE id = 1",
+        ):
+            with self.assertLogs("odoo.sql_db", logging.ERROR) as logs, self.assertRaises(psycopg2.Error):
+                with self.env.cr.savepoint(flush=False):
+                    self.env.cr.execute(query)
+            text = logs.records[0].getMessage()
+            self.assertIn("clinic_whatsapp", text)
+            for value in ("905300000001", "Neil", "gizli"):
+                self.assertNotIn(value, text)
+
+    def test_other_failing_queries_are_left_alone(self):
+        with self.assertLogs("odoo.sql_db", logging.ERROR) as logs, self.assertRaises(psycopg2.Error):
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute("SELECT nothing FROM res_lang WHERE code = 'tr_TR'")
+        self.assertIn("tr_TR", logs.records[0].getMessage())

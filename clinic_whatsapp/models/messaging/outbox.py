@@ -28,7 +28,7 @@ from ...cloud_api.messages import (
 from ..consent.consent_purpose import SERVICE
 from .media_state import MEDIA_PENDING
 from .message import BLOCKED, OUT, QUEUED
-from .reasons import UNREADABLE
+from .reasons import INVALID_CONTENT, UNREADABLE
 
 LINK = re.compile(r"https?://\S", re.IGNORECASE)  # what WhatsApp shows a preview of, cloud_api.md §2.2
 INTERACTIVE, REACTION = "interactive", "reaction"
@@ -83,6 +83,14 @@ class ClinicWhatsappMessage(models.Model):
 
     def _get_block_detail(self, reason):
         """Hook: name what the reason is about, without any text of the message; False when there is nothing to add."""
+        return self._get_broken_limit() if reason == INVALID_CONTENT else False
+
+    def _get_broken_limit(self):
+        """Return which limit of WhatsApp one message breaks; False when it breaks none."""
+        try:
+            self._to_outbound()
+        except InvalidMessage as error:
+            return self.with_context(lang=self.env.lang or self.account_id._get_manager().lang).env._(error.limit)
         return False
 
     def _needs_window(self) -> bool:
