@@ -23,6 +23,7 @@ from . import (
     test_log_filter,
     test_media,
     test_media_http,
+    test_migration,
     test_outbox,
     test_patient_choice,
     test_receipt,

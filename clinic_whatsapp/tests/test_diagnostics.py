@@ -318,6 +318,36 @@ class TestDecision(DiagnosticsCase):
         self.env["clinic.whatsapp.message"]._ask_about_unknown(self.account_a)
         self.assertFalse(message.conversation_id.activity_ids)
 
+    def ask_about(self, *messages):
+        """Let messages be silent for so long that a person is asked about them; returns the questions."""
+        for message in messages:
+            message.sudo().claimed_at = fields.Datetime.now() - timedelta(minutes=11)
+        self.env["clinic.whatsapp.message"]._ask_about_unknown(self.account_a)
+        return messages[0].conversation_id.activity_ids
+
+    def test_the_last_decision_takes_the_question_back(self):
+        for method in ("action_mark_sent", "action_send_again"):
+            with self.subTest(method=method):
+                first, second = self.message("unknown"), self.message("unknown")
+                todo = first.conversation_id.activity_schedule("mail.mail_activity_data_todo")
+                question = self.ask_about(first, second) - todo
+                self.assertEqual(len(question), 1)
+                self.decide(first, method)
+                self.assertTrue(question.exists(), "one message is still open")
+                self.decide(second, method)
+                self.assertEqual(first.conversation_id.activity_ids, todo, "what else is to be done stays")
+                todo.unlink()
+
+    def test_a_late_status_takes_the_question_back(self):
+        message = self.message("unknown")
+        self.assertEqual(len(self.ask_about(message)), 1)
+        self.status(message, "delivered")
+        self.assertFalse(message.conversation_id.activity_ids)
+
+    def test_another_silent_message_is_no_second_question(self):
+        question = self.ask_about(self.message("unknown"))
+        self.assertEqual(self.ask_about(self.message("unknown")), question)
+
     def test_reception_does_not_decide(self):
         message = self.message("unknown")
         for method in ("action_mark_sent", "action_send_again"):

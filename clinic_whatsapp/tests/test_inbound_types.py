@@ -58,7 +58,10 @@ class TestInboundTypes(InboundCase):
     def test_the_answers_of_a_form(self):
         answer = {"name": "flow", "body": "Sent", "response_json": json.dumps({"flow_token": "t", "Ağrı": "evet"})}
         message = self.take("interactive", "wamid.flow", type="nfm_reply", nfm_reply=answer)
-        self.assertEqual(self.bubble(message)["answers"], [{"label": "Ağrı", "value": "evet"}])
+        bubble = self.bubble(message)
+        self.assertEqual(bubble["answers"], [{"label": "Ağrı", "value": "evet"}])
+        self.assertEqual(bubble["body"], "", "WhatsApp's own word says nothing beside the answers")
+        self.assertEqual(message._get_preview(), "Filled-in form")
 
     def test_an_order_is_described(self):
         items = [{"product_retailer_id": "krem", "quantity": 2}]

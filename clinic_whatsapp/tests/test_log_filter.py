@@ -31,16 +31,20 @@ class TestLogFilter(TransactionCase):
             "SELECT id FROM clinic_whatsapp_contact WHERE phone = '+905300000001' AND note = 'O''Neil'",
             "UPDATE clinic_whatsapp_message SET nothing = 'gizli' WHERE id = 1",
         ):
-            with self.assertLogs("odoo.sql_db", logging.ERROR) as logs, self.assertRaises(psycopg2.Error):
-                with self.env.cr.savepoint(flush=False):
-                    self.env.cr.execute(query)
-            text = logs.records[0].getMessage()
+            text = self._fail(query)
             self.assertIn("clinic_whatsapp", text)
             for value in ("905300000001", "Neil", "gizli"):
                 self.assertNotIn(value, text)
 
     def test_other_failing_queries_are_left_alone(self):
-        with self.assertLogs("odoo.sql_db", logging.ERROR) as logs, self.assertRaises(psycopg2.Error):
-            with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute("SELECT nothing FROM res_lang WHERE code = 'tr_TR'")
-        self.assertIn("tr_TR", logs.records[0].getMessage())
+        self.assertIn("tr_TR", self._fail("SELECT nothing FROM res_lang WHERE code = 'tr_TR'"))
+
+    def _fail(self, query):
+        """Run a query that the database refuses; return what is logged."""
+        with (
+            self.assertLogs("odoo.sql_db", logging.ERROR) as logs,
+            self.assertRaises(psycopg2.Error),
+            self.env.cr.savepoint(flush=False),
+        ):
+            self.env.cr.execute(query)
+        return logs.records[0].getMessage()

@@ -16,7 +16,8 @@ from .media_state import MEDIA_FAILED
 from .message import BLOCKED, CANCELLED, FAILED, IN, OUT
 
 MAP = "https://maps.google.com/?q="
-SYSTEM, UNSUPPORTED, UNKNOWN_TYPE, ORDER, EDIT, REACTION, REVOKE = (
+INTERACTIVE, SYSTEM, UNSUPPORTED, UNKNOWN_TYPE, ORDER, EDIT, REACTION, REVOKE = (
+    "interactive",
     "system",
     "unsupported",
     "unknown",
@@ -174,6 +175,8 @@ class ClinicWhatsappMessage(models.Model):
         }
         if self.message_type == SYSTEM:
             vals.update(body="", system=self._get_system_line(details.get("system") or {}))
+        if vals["answers"]:
+            vals["body"] = ""  # WhatsApp's own word for a filled-in form: "Sent"
         return vals
 
     def _prepare_location(self, place):
@@ -302,7 +305,9 @@ class ClinicWhatsappMessage(models.Model):
         }
 
     def _get_preview(self) -> str:
-        """Name what was deleted instead of quoting it, and corrections by their new words."""
+        """Name what was deleted instead of quoting it, and a form by what it is: WhatsApp writes "Sent" in its place."""
         if self.is_revoked:
             return self.env._("Deleted message")
+        if self.direction == IN and self.message_type == INTERACTIVE and self._get_details().get("flow"):
+            return self.env._("Filled-in form")
         return super()._get_preview()

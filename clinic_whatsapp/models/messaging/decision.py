@@ -55,6 +55,7 @@ class ClinicWhatsappMessage(models.Model):
             message.id for message, repeat in zip(messages, repeats, strict=True) if repeat not in denied
         )
         decided.write({"settled_by_id": self.env.uid, "is_reported": True})
+        decided._close_question()
         for message in decided:
             message._note_decision(
                 self.env._(

@@ -1,7 +1,8 @@
 """Messages whose fate nobody knows: the answer was lost, or the worker died while they were leaving.
 
 Meta may have them, so nobody sends them again on a guess. The status webhook settles them through our reference; when
-it is silent for too long, a person is asked.
+it is silent for too long, a person is asked. The question is closed as soon as nothing is open in that conversation: after a
+decision (``decision``), or when the status comes after all.
 """
 
 import logging
@@ -14,6 +15,7 @@ from .message import SENDING, UNKNOWN
 _logger = logging.getLogger(__name__)
 
 PATIENCE = timedelta(minutes=10)  # how long a status webhook may take before a person is asked
+QUESTION = "clinic_whatsapp.activity_unconfirmed"
 
 
 class ClinicWhatsappMessage(models.Model):
@@ -39,11 +41,12 @@ class ClinicWhatsappMessage(models.Model):
             [*self._unsettled(accounts), ("claimed_at", "<", fields.Datetime.now() - PATIENCE)], limit=100
         )
         silent.is_reported = True
-        for conversation in silent.conversation_id:
+        asked = silent.conversation_id.activity_search([QUESTION]).mapped("res_id")
+        for conversation in silent.conversation_id.filtered(lambda conversation: conversation.id not in asked):
             user = conversation._get_responsible_user()
             env = conversation.with_context(lang=user.lang).env
             conversation.activity_schedule(
-                "mail.mail_activity_data_todo",
+                QUESTION,
                 summary=env._("A message was not confirmed by WhatsApp"),
                 note=env._("Nobody knows whether it arrived. Ask the patient before writing it again."),
                 user_id=user.id,
@@ -53,3 +56,16 @@ class ClinicWhatsappMessage(models.Model):
     def _unsettled(self, accounts):
         """Return the domain of messages whose fate is open and about which nobody was asked yet."""
         return [("account_id", "in", accounts.ids), ("state", "=", UNKNOWN), ("is_reported", "=", False)]
+
+    def _on_settled(self):
+        result = super()._on_settled()
+        self.filtered("is_reported")._close_question()
+        return result
+
+    def _close_question(self):
+        """Take the question back in conversations in which there is nothing to decide any more."""
+        if not self:
+            return
+        undecided = [("state", "=", UNKNOWN), ("settled_by_id", "=", False)]
+        open_ones = self.search([("conversation_id", "in", self.conversation_id.ids), *undecided]).conversation_id
+        (self.conversation_id - open_ones).activity_unlink([QUESTION])

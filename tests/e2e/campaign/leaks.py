@@ -18,6 +18,7 @@ PATIENT = re.compile(rf"(?<!\d){BETWEEN.join('90530000')}(?:{BETWEEN}\d){{4}}(?!
 
 def forbidden(clinic: Clinic) -> dict[str, re.Pattern[str]]:
     tokens = [access_token(branch.phone_number_id) for branch in (clinic.a, clinic.b)]
+    tokens += [branch.webhook_url.rpartition("/")[2] for branch in (clinic.a, clinic.b)]
     tokens += [APP_SECRET, VERIFY_TOKEN, *keys.fernet_key().split(",")]
     return {
         "a secret": re.compile("|".join(map(re.escape, tokens))),

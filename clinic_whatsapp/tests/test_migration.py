@@ -1,0 +1,24 @@
+from odoo.modules.module import load_script
+from odoo.tests import tagged
+from odoo.tools.misc import file_path
+
+from .common import ClinicCase
+
+
+@tagged("post_install", "-at_install")
+class TestMigration(ClinicCase):
+    def test_errors_that_were_stored_in_clear_are_encrypted_once(self):
+        conversation = self.open_conversation(self.account_a, self.patient)
+        clear, encrypted = conversation._send_text("bir"), conversation._send_text("iki")
+        encrypted.sudo().error_detail = "already encrypted"
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE clinic_whatsapp_message SET error_detail = 'in clear' WHERE id = %s", [clear.id])
+        script = load_script(
+            file_path("clinic_whatsapp/migrations/19.0.1.1.0/post-encrypt_errors.py"), "encrypt_errors"
+        )
+        for _time in range(2):
+            script.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertEqual([clear.error_detail, encrypted.error_detail], ["in clear", "already encrypted"])
+        self.env.cr.execute("SELECT error_detail FROM clinic_whatsapp_message WHERE id = %s", [clear.id])
+        self.assertNotIn("clear", self.env.cr.fetchone()[0])
