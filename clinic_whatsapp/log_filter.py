@@ -1,10 +1,10 @@
 """Keeps out of Odoo's own log lines what no log may hold (design.md §5.7).
 
 - The web server notes the whole address of every request. Meta verifies a webhook with the verify token in the query
-  (cloud_api.md §5.1), and the key in the path is what a forger would need first. Of the key the beginning stays, so that
-  one sees which number a webhook was for.
-- A query that fails is logged with its values, also when it was the server that failed: a phone number that was looked
-  for, a key. Of our own tables' queries the values are left out.
+  (cloud_api.md §5.1), and the key in the path is what a forger would need first. Of the key the beginning stays, so
+  that one sees which number a webhook was for.
+- A query that fails is logged with its values, also when it was the server that failed: a phone number, a key. Of
+  queries over our own tables the values are left out.
 """
 
 import logging

@@ -14,10 +14,10 @@ from ...cloud_api.messages import Buttons, Contacts, Flow, LinkButton, ListMessa
 from .inbox_messages import ABOUT_ANOTHER
 from .media_state import MEDIA_FAILED
 from .message import BLOCKED, CANCELLED, FAILED, IN, OUT
+from .outbox import INTERACTIVE
 
 MAP = "https://maps.google.com/?q="
-INTERACTIVE, SYSTEM, UNSUPPORTED, UNKNOWN_TYPE, ORDER, EDIT, REACTION, REVOKE = (
-    "interactive",
+SYSTEM, UNSUPPORTED, UNKNOWN_TYPE, ORDER, EDIT, REACTION, REVOKE = (
     "system",
     "unsupported",
     "unknown",

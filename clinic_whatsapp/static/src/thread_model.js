@@ -8,6 +8,7 @@ import { describe, explainFailure, makeOutgoing, Previews } from "./outgoing";
 const MODEL = "clinic.whatsapp.conversation";
 const MESSAGE = "clinic.whatsapp.message";
 const PAGE = 50;
+const TYPING_EVERY = 20_000; // milliseconds; WhatsApp shows it for 25 seconds
 const CHANGING = new Set(["queued", "sending", "sent", "unknown"]); // a delivered one may be read, but need not
 
 /** Whether the server may soon have something else to say about a message. */
@@ -45,6 +46,7 @@ export class Thread {
         this.firstNewId = null;
         this.isFollowed = true;
         this.isPatientAsked = false;
+        this.typingShownAt = -Infinity;
         this.previews.forget();
     }
 
@@ -150,6 +152,20 @@ export class Thread {
         if (!this.problem) {
             this.isPatientAsked = false;
             await this.refresh();
+        }
+    }
+
+    /** Let the patient see that somebody writes. It goes past the mutex, and nobody misses it when it fails. */
+    async showTyping() {
+        const now = Date.now();
+        if (this.lock || !this.draft.trim() || now - this.typingShownAt < TYPING_EVERY) {
+            return;
+        }
+        this.typingShownAt = now;
+        try {
+            await this.orm.silent.call(MODEL, "action_show_typing", [[this.id]]);
+        } catch {
+            // a courtesy: whoever writes has nothing to do about it
         }
     }
 

@@ -12,6 +12,7 @@ const MINUTE = 60_000;
 
 const write = (text) => contains(textarea).edit(text, { confirm: false, instantly: true });
 const getSent = () => clinic.calls.filter((call) => call.startsWith("action_send_text"));
+const getTyped = () => clinic.calls.filter((call) => call.startsWith("action_show_typing"));
 
 test("Enter sends: the bubble is there at once and becomes real", async () => {
     clinic.gate = new Deferred();
@@ -140,9 +141,51 @@ test("a broken connection keeps the text and warns that it may have left", async
     expect(".o_clinic_composer_refusal").toHaveText(/may have left/);
 });
 
+test("the patient sees that somebody writes, told once in 20 seconds", async () => {
+    await mountThread();
+    expect(getTyped()).toEqual([]);
+    await write("S");
+    await write("Se");
+    await advanceTime(19_000);
+    await write("See");
+    await settle();
+    expect(getTyped()).toEqual(["action_show_typing 7"]);
+    await advanceTime(1000);
+    await write("See y");
+    await settle();
+    expect(getTyped()).toHaveLength(2);
+});
+
+test("emptying the composer is no writing", async () => {
+    await mountThread();
+    await write("   ");
+    await write("");
+    await settle();
+    expect(getTyped()).toEqual([]);
+});
+
+test("that the patient cannot be told about writing disturbs nobody", async () => {
+    onRpc("clinic.whatsapp.conversation", "action_show_typing", () => {
+        throw makeServerError({ type: "UserError", message: "Not now" });
+    });
+    await mountThread();
+    await write("Hello");
+    await settle();
+    expect(".o_clinic_composer_notice").toHaveCount(0);
+    expect(".o_clinic_thread_offline").toHaveCount(0);
+    await press("Enter");
+    await settle();
+    expect(getSent()).toEqual(["action_send_text 7 Hello"]);
+});
+
 test("a locked composer says why and what to do, and takes nothing", async () => {
     clinic.locks[7] = { reason: "window_closed", label: "24 hours are over", advice: "Send a template." };
     await mountThread();
+    const box = queryFirst(textarea);
+    box.value = "forced";
+    box.dispatchEvent(new InputEvent("input"));
+    await settle();
+    expect(getTyped()).toEqual([]);
     expect(textarea).not.toBeEnabled();
     expect(".o_clinic_composer_send").not.toBeEnabled();
     expect(".o_clinic_composer_lock").toHaveText(/24 hours are over\s*Send a template\./);

@@ -56,6 +56,7 @@ class FakeClinic {
         this.addConversation(8, { name: "Mehmet Kaya" });
         onRpc(CONVERSATION, "get_thread", (rpc) => this.getThread(rpc));
         onRpc(CONVERSATION, "action_mark_read", (rpc) => this.markRead(rpc));
+        onRpc(CONVERSATION, "action_show_typing", ({ args: [[id]] }) => this.calls.push(`action_show_typing ${id}`) > 0);
         onRpc(CONVERSATION, "action_send_text", (rpc) => this.sendText(rpc));
         onRpc(CONVERSATION, "action_send_file", (rpc) => this.sendFile(rpc));
         onRpc(CONVERSATION, "action_choose_patient", (rpc) => this.choosePatient(rpc));
