@@ -199,6 +199,8 @@ class TestDispatcher(SimulatorCase):
     def test_too_much_for_one_person_holds_back_this_person_alone(self):
         self.simulator.set_faults(fail_next={"code": 131056, "count": 1})
         held = self.send("yavaş")
+        self.assertEqual((held.state, held.attempts), (QUEUED, 1))
+        held.sudo().next_attempt_at = fields.Datetime.now() + timedelta(hours=1)  # it would be over in a second
         behind = self.conversation._send_text("arkasında")
         other = self.open_conversation(self.account_b, self.patient)
         self.simulator.phone(self.patient.whatsapp_phone, self.account_b.phone_number_id).send_text("Merhaba")

@@ -12,6 +12,7 @@ from odoo.tools import SQL
 
 from ...cloud_api import errors as cloud_errors
 from ...cloud_api.client import Accepted, Rejected, Unanswered, Unreachable
+from .claim import utc_now
 from .conflicts import CONFLICTS, repeated
 from .message import FAILED, QUEUED, SENDING, SENT, UNKNOWN
 from .reasons import EXPIRED
@@ -85,7 +86,7 @@ class ClinicWhatsappMessage(models.Model):
             delay = UNREACHABLE_DELAYS[min(self.attempts, len(UNREACHABLE_DELAYS)) - 1]
             return {
                 "state": QUEUED,
-                "next_attempt_at": now + timedelta(seconds=delay),
+                "next_attempt_at": utc_now() + timedelta(seconds=delay),
                 "expires_at": self.expires_at or now + MAX_AGE,
             }
         if isinstance(outcome, Unanswered):
@@ -100,7 +101,7 @@ class ClinicWhatsappMessage(models.Model):
         delay = error.retry_delay(self.attempts)
         if delay is None:
             return {**vals, "state": FAILED}
-        return {**vals, "state": QUEUED, "next_attempt_at": fields.Datetime.now() + timedelta(seconds=delay)}
+        return {**vals, "state": QUEUED, "next_attempt_at": utc_now() + timedelta(seconds=delay)}
 
     def _learn_from_outcomes(self, outcomes):
         """Let number, conversation and contact learn from what Meta answered."""
