@@ -6,6 +6,7 @@ Each picture is a view of the running demo after some conversation has happened;
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -24,17 +25,20 @@ from simulator.client import Phone, wait_until
 IMAGES = paths.REPO / "docs" / "images"
 RECEPTION, MANAGER, PASSWORD = "reception.kadikoy", "manager", "demo"
 KADIKOY = "100000000000101"  # phone number id
-ELIF, BURAK, HATICE = "905300000003", "905300000013", "905300000009"
+ELIF, BURAK, HATICE, ZEYNEP = "905300000003", "905300000013", "905300000009", "905300000005"
+PDF = paths.REPO / "simulator" / "samples" / "report.pdf"
 REMINDER = [["name", "=", "appt_reminder"], ["status", "=", "approved"], ["language", "=", "tr"]]
 PATIENCE = 120.0  # seconds
 PAPER = (238, 243, 241)  # behind pictures that stand beside each other
 COLOURS = 256
 NARROW = {"width": 1180, "height": 960}  # CSS pixels; beside a phone
+LOW = {"width": 1180, "height": 620}  # CSS pixels; a screen with little on it
 THREAD = 570  # CSS pixels; all of the conversation down to the composer
+TALL = {"width": 820, "height": 1400}  # CSS pixels; for a thread with pictures
 CORNER = 54  # pixels; radius of the phone's corners
 PUBLISHED = (
     "at-work", "patient", "patient-tr", "conversations", "appointments", "appointment", "consent", "automation",
-    "template", "number", "on-a-phone", "on-a-phone-tr",
+    "template", "number", "media", "diagnostics", "on-a-phone", "on-a-phone-tr",
 )  # fmt: skip
 GAP = 40  # pixels
 
@@ -110,6 +114,36 @@ def let_things_happen(studio: Studio) -> None:
     elif_phone.open()
     elif_phone.send_text("Teşekkürler 🙏")
     studio.demo.meta.settle(PATIENCE)
+    exchange_files(studio, staff)
+    studio.demo.meta.send_webhook(without_time(), KADIKOY)
+
+
+def exchange_files(studio: Studio, staff: Odoo) -> None:
+    """Zeynep Şahin sends a picture, a voice message and where she is, and gets a document."""
+    phone, conversation = studio.phone(ZEYNEP), staff.conversation_of(ZEYNEP)
+    phone.open()
+    phone.send_media("image", caption="Elimdeki en net görüntü bu")
+    studio.demo.meta.settle(PATIENCE)
+    phone.send_media("audio")
+    studio.demo.meta.settle(PATIENCE)
+    data = base64.b64encode(PDF.read_bytes()).decode()
+    caption = "Teşekkürler! Kontrol öncesi bilgilendirme ekte."
+    staff.call("clinic.whatsapp.conversation", "action_send_file", [conversation], "bilgilendirme.pdf", data, caption)
+    phone.react(phone.wait_for_message("Kontrol öncesi", PATIENCE)["id"], "🙏")
+    phone.send_location(40.9876, 29.0271, "Moda Sahili", "Caferağa, Kadıköy")
+    for kind in ("reaction", "location"):
+        sent = [["conversation_id", "=", conversation], ["message_type", "=", kind]]
+        wait_until(lambda sent=sent: staff.find("clinic.whatsapp.message", sent), PATIENCE, lambda: "it did not arrive")
+    staff.call("clinic.whatsapp.conversation", "action_mark_read", [conversation])
+
+
+def without_time() -> dict[str, object]:
+    """A webhook with a message that cannot be processed: it is parked."""
+    message = {"from": ZEYNEP, "id": "wamid.parked", "type": "text", "text": {"body": "Merhaba"}}
+    metadata = {"display_phone_number": "905550000001", "phone_number_id": KADIKOY}
+    value = {"messaging_product": "whatsapp", "metadata": metadata, "messages": [message]}
+    change = {"field": "messages", "value": value}
+    return {"object": "whatsapp_business_account", "entry": [{"id": "200000000000100", "changes": [change]}]}
 
 
 def at_ten(days: int) -> datetime:
@@ -135,6 +169,7 @@ def take_all(studio: Studio, mark: str = "", locale: str = "en-US") -> None:
     take_lists(studio, page, mark)
     take_patient(studio, page, mark)
     take_consent(studio, page, mark)
+    take_files(studio, page, mark)
     take_manager(studio, studio.desk_of(MANAGER, locale), mark)
     take_on_a_phone(studio, mark, locale)
 
@@ -177,6 +212,17 @@ def take_consent(studio: Studio, page: Page, mark: str) -> None:
     studio.take(page, f"consent{mark}")
 
 
+def take_files(studio: Studio, page: Page, mark: str) -> None:
+    page.set_viewport_size(TALL)
+    conversation = studio.staff(RECEPTION).conversation_of(ZEYNEP)
+    studio.open(page, f"whatsapp-conversations/{conversation}", ".o_clinic_message")
+    page.add_style_tag(content=".o_clinic_thread { max-height: none !important; }")
+    settle(page, ".o_clinic_picture_loaded")
+    settle(page, ".o_clinic_reactions")
+    studio.take(page.locator(".o_clinic_thread"), f"media{mark}")
+    page.set_viewport_size(dict(zip(("width", "height"), WIDE, strict=True)))
+
+
 def open_patient(studio: Studio, page: Page, name: str) -> None:
     studio.open(page, "patients", ".o_data_row")
     page.get_by_role("cell", name=name, exact=True).click()
@@ -194,9 +240,13 @@ def take_manager(studio: Studio, page: Page, mark: str) -> None:
         record = studio.staff(MANAGER).find(f"clinic.whatsapp.{model}", domain)
         studio.open(page, f"{path}/{record}", ".o_form_view")
         if name == "number":
-            page.locator("button[name=action_test_connection]").click()
-            settle(page, ".o_field_widget[name=health_panel] .fa")
+            with page.expect_response("**/action_test_connection"):
+                page.locator("button[name=action_test_connection]").click()
+            settle(page, "button[name=action_test_connection]:not([disabled])")
         studio.take(page, f"{name}{mark}")
+    studio.open(page, "whatsapp-diagnostics", ".o_clinic_figure")
+    page.set_viewport_size(LOW)
+    studio.take(page, f"diagnostics{mark}")
 
 
 def take_on_a_phone(studio: Studio, mark: str, locale: str) -> None:

@@ -305,7 +305,7 @@ class ClinicWhatsappMessage(models.Model):
         }
 
     def _get_preview(self) -> str:
-        """Name what was deleted instead of quoting it, and a form by what it is: WhatsApp writes "Sent" in its place."""
+        """Name what was deleted instead of quoting it, and a form, for which WhatsApp writes nothing but "Sent"."""
         if self.is_revoked:
             return self.env._("Deleted message")
         if self.direction == IN and self.message_type == INTERACTIVE and self._get_details().get("flow"):

@@ -1,8 +1,8 @@
 """Messages whose fate nobody knows: the answer was lost, or the worker died while they were leaving.
 
 Meta may have them, so nobody sends them again on a guess. The status webhook settles them through our reference; when
-it is silent for too long, a person is asked. The question is closed as soon as nothing is open in that conversation: after a
-decision (``decision``), or when the status comes after all.
+it is silent for too long, a person is asked. The question is taken back as soon as nothing is open in that
+conversation: after a decision (``decision``), or when the status comes after all.
 """
 
 import logging

@@ -158,7 +158,7 @@ export class Thread {
     /** Let the patient see that somebody writes. It goes past the mutex, and nobody misses it when it fails. */
     async showTyping() {
         const now = Date.now();
-        if (this.lock || !this.draft.trim() || now - this.typingShownAt < TYPING_EVERY) {
+        if (this.lock || now - this.typingShownAt < TYPING_EVERY) {
             return;
         }
         this.typingShownAt = now;

@@ -114,6 +114,12 @@ export class Composer extends Component {
         this.textarea.el.focus();
     }
 
+    onInput(ev) {
+        if (ev.target.value.trim()) {
+            this.thread.showTyping();
+        }
+    }
+
     onKeydown(ev) {
         if (ev.key === "Enter" && !ev.shiftKey && !ev.isComposing && !isMobileOS()) {
             ev.preventDefault();
