@@ -108,6 +108,8 @@ class TestDispatcher(SimulatorCase):
         self.assertNotIn("olmaz", self.received())
 
     def test_a_closed_window_at_meta_closes_ours(self):
+        """Also in the very second in which we believed it to open."""
+        self.conversation.window_expires_at = fields.Datetime.now().replace(microsecond=1) + timedelta(days=1)
         self.simulator.set_faults(fail_next={"code": 131047, "count": 1})
         self.send("geç")
         self.assertFalse(self.conversation.is_window_open)

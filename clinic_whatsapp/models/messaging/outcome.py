@@ -118,7 +118,7 @@ class ClinicWhatsappMessage(models.Model):
         :param ApiError error: told at once, or later by webhook
         :param datetime | None at: when it happened, naive UTC; now by default
         """
-        at = at or fields.Datetime.now()
+        at = at or utc_now()
         conversation = self.conversation_id
         contact = conversation.contact_id
         policy = error.meaning.policy
