@@ -225,7 +225,7 @@ class ClinicWhatsappMessage(models.Model):
         known = self._get_unsupported_names()
         named = known.get(self.wire_type) or self._get_type_label(self.wire_type)
         if named:
-            return self.env._("WhatsApp did not hand this over: %(kind)s. See it on the phone, or ask.", kind=named)
+            return self.env._("WhatsApp did not hand this over: %(kind)s. Ask the patient what it was.", kind=named)
         return self.env._("WhatsApp did not hand over a message of this person. Ask what it was.")
 
     def _get_unsupported_names(self):

@@ -129,8 +129,8 @@ class ClinicWhatsappMessage(models.Model):
     def _prepare_batch(self, sender, accounts, routes):
         """Return (claimed messages, envelopes of those that the gate allows, receipts); nothing has left yet."""
         accounts = accounts._can_send().filtered(lambda account: not routes[account].closed.is_set())
-        urgent = self._claim_urgent(self._get_room(sender, accounts, urgent=True))
-        bulk = self._claim(self._get_room(sender, accounts, urgent=False))
+        urgent = self._claim_urgent(self._get_urgent_room(sender, accounts))
+        bulk = self._claim(self._get_bulk_room(sender, accounts, urgent))
         claimed = urgent | bulk
         envelopes = [
             message._to_envelope(routes[message.account_id], message in urgent)
@@ -143,14 +143,23 @@ class ClinicWhatsappMessage(models.Model):
         return Envelope(self.id, self._to_outbound(), permit, route, is_urgent, self.expires_at or None)
 
     @api.model
-    def _get_room(self, sender, accounts, *, urgent):
-        """Return {number: how many messages to claim}; of the bulk only when half of what a number had is sent."""
+    def _get_urgent_room(self, sender, accounts):
+        """Return {number: how many messages of persons to claim}, whatever waits in bulk."""
+        return {
+            account: min(account.messages_per_second * CLAIM_SECONDS, URGENT) - sender.count_under_way(account.id, True)
+            for account in accounts
+        }
+
+    @api.model
+    def _get_bulk_room(self, sender, accounts, urgent):
+        """Return {number: how many messages to claim}, of those that have sent half of what they had."""
         room = {}
         for account in accounts:
             most = account.messages_per_second * CLAIM_SECONDS
-            under_way = sender.count_under_way(account.id, urgent)
-            if urgent or under_way <= most // 2:
-                room[account] = (min(most, URGENT) if urgent else most) - under_way
+            under_way = sum(sender.count_under_way(account.id, is_urgent) for is_urgent in (True, False))
+            under_way += len(urgent.filtered(lambda message, account=account: message.account_id == account))
+            if under_way <= most // 2:
+                room[account] = most - under_way
         return room
 
     @api.model

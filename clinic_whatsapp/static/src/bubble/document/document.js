@@ -14,6 +14,10 @@ export class MediaDocument extends Component {
         return cleanLine(this.props.media.name) || _t("Document");
     }
 
+    get downloadLabel() {
+        return _t("Download %(name)s", { name: this.name });
+    }
+
     get mime() {
         return (this.props.media.mime || "").split(";")[0];
     }

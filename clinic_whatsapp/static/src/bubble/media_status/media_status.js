@@ -46,7 +46,7 @@ export class MediaStatus extends Component {
             return problem || _t("The file is not available.");
         }
         if (state === "uploading") {
-            return _t("Uploading… %(percent)s %%", { percent: this.progress });
+            return _t("Uploading… %(percent)s %", { percent: this.progress });
         }
         return this.props.isOut ? _t("The file is being handed to WhatsApp") : _t("The file is on its way");
     }
