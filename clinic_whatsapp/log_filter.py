@@ -3,15 +3,15 @@
 - The web server notes the whole address of every request. Meta verifies a webhook with the verify token in the query
   (cloud_api.md §5.1), and the key in the path is what a forger would need first. Of the key the beginning stays, so
   that one sees which number a webhook was for.
-- A query that fails is logged with its values, also when it was the server that failed: a phone number, a key. Of
-  queries over our own tables the values are left out.
+- A query that fails is logged with its values, also when it only lost against another one: a phone number, a key. Of
+  queries over our own tables and fields the values are left out.
 """
 
 import logging
 import re
 
 ADDRESS = re.compile(r"(/clinic_whatsapp/webhook/[\w-]{4}|hub\.verify_token=)[^\s&?#\"'/]+")
-OURS = "clinic_"
+OURS = re.compile("clinic_|whatsapp_|phone")  # our tables, our fields on the tables of others, and what is like them
 VALUE = re.compile(r"'(?:[^'\\]|''|\\.)*'", re.DOTALL)
 
 
@@ -33,7 +33,7 @@ class HideQueryValues(logging.Filter):
                 part.decode(errors="replace") if isinstance(part, bytes) else part for part in record.args
             )
         text = record.getMessage()
-        if OURS in text:
+        if OURS.search(text):
             record.msg, record.args = VALUE.sub("'…'", text), ()
         return True
 

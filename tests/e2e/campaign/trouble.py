@@ -70,10 +70,14 @@ class ServerErrors(Scenario):
     loses_answers = True
 
     def harm(self, stage: Stage) -> str:
-        shares = [{"share": 0.05, "http_status": 500}, {"share": 0.05, "http_status": 503, "code": 131016}]
-        stage.clinic.meta.set_faults(fail_share=shares)
+        self._fail(stage, 0.3)  # until both kinds have come: a short campaign has too few messages to leave it to chance
         stage.wait(lambda: all(self._kinds(stage)), "errors of both kinds")
+        self._fail(stage, 0.05)
         return ""
+
+    def _fail(self, stage: Stage, share: float) -> None:
+        kinds = ({"http_status": 500}, {"http_status": 503, "code": 131016})
+        stage.clinic.meta.set_faults(fail_share=[{"share": share, **kind} for kind in kinds])
 
     def _kinds(self, stage: Stage) -> tuple[int, int]:
         refused = stage.seen_by_meta("refused")
