@@ -11,7 +11,7 @@ import logging
 import re
 
 ADDRESS = re.compile(r"(/clinic_whatsapp/webhook/[\w-]{4}|hub\.verify_token=)[^\s&?#\"'/]+")
-OURS = re.compile("clinic_|whatsapp_|phone")  # our tables, our fields on the tables of others, and what is like them
+OURS = re.compile("clinic_|whatsapp_|phone")  # our tables, and our fields on the tables of others
 VALUE = re.compile(r"'(?:[^'\\]|''|\\.)*'", re.DOTALL)
 
 

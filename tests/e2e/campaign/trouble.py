@@ -70,7 +70,7 @@ class ServerErrors(Scenario):
     loses_answers = True
 
     def harm(self, stage: Stage) -> str:
-        self._fail(stage, 0.3)  # until both kinds have come: a short campaign has too few messages to leave it to chance
+        self._fail(stage, 0.3)  # until both kinds have come: too few messages of a short campaign would meet one
         stage.wait(lambda: all(self._kinds(stage)), "errors of both kinds")
         self._fail(stage, 0.05)
         return ""
