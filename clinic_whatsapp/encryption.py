@@ -247,10 +247,9 @@ class EncryptedFile(fields.Binary):
     def find(self, records):
         """Return the attachments of this field; the caller has checked that these records may be read."""
         # sudo: ir.attachment - nobody has a right to the ciphertext
-        return (
-            records.env["ir.attachment"]
-            .sudo()
-            .search([("res_model", "=", records._name), ("res_id", "in", records.ids), ("res_field", "=", self.name)])
+        files = records.env["ir.attachment"].sudo()
+        return files.search(
+            [("res_model", "=", records._name), ("res_id", "in", records.ids), ("res_field", "=", self.name)]
         )
 
     def keep(self, record, ciphertext: bytes):

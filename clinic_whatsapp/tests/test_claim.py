@@ -3,7 +3,8 @@ from datetime import timedelta
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..models.messaging.claim import PAIR_MESSAGES, utc_now
+from ..models.messaging.claim import PAIR_MESSAGES
+from ..models.messaging.moments import utc_now
 from .common import ClinicCase
 
 

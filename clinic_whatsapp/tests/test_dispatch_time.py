@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from ..models.messaging.claim import utc_now
 from ..models.messaging.dispatcher import LINGER_SECONDS, RunTime
+from ..models.messaging.moments import utc_now
 from .common import ClinicCase
 
 

@@ -64,9 +64,10 @@ class ClinicWhatsappSettings(models.TransientModel):
         """Store the settings; they count from the next run of each job."""
         self.ensure_one()
         self.check_access("write")
-        # sudo: ir.config_parameter, clinic.whatsapp.message - see above; the values are within their bounds
+        # sudo: ir.config_parameter - see above; the values are within their bounds
         parameters = self.env["ir.config_parameter"].sudo()
         for name, (key, *_bounds) in PARAMETERS.items():
             parameters.set_param(key, str(self[name]))
+        # sudo: clinic.whatsapp.message - whoever may change the settings may open lanes
         self.env["clinic.whatsapp.message"].sudo()._set_lanes(self.dispatch_lanes)
         return {"type": "ir.actions.act_window_close"}

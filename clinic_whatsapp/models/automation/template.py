@@ -9,6 +9,7 @@ class ClinicWhatsappTemplate(models.Model):
         steps = self.env["clinic.whatsapp.automation.step"].sudo()
         variants = [("template_id.name", "=", self.name), ("template_id.waba_id", "in", (self.waba_id, False))]
         automations = steps.search([*variants, ("automation_id.active", "=", True)]).automation_id
+        # sudo: res.company - whether an automation covers a branch is asked for branches the manager may not see
         branches = self.env["res.company"].sudo().search([("id", "child_of", account.company_id.id)])
         needing = automations.filtered(lambda automation: any(automation._covers(branch) for branch in branches))
         return [*super()._get_users(account), *needing.with_context(lang=self.env.lang).mapped("name")]

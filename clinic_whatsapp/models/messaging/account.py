@@ -3,7 +3,7 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...cloud_api.client import CloudApi, Credentials
+from ...cloud_api.client import CloudApi, Credentials, InvalidCredentials
 from ...encryption import MASK, SecretChar
 from .health import SENDING_STOPPED
 
@@ -198,6 +198,23 @@ class ClinicWhatsappAccount(models.Model):
         if self._is_neutralized():
             raise UserError(self.env._("This is a copy of the database: it cannot reach WhatsApp."))
         return CloudApi(self._credentials(), **options)
+
+    def _open_api(self, **options) -> CloudApi | None:
+        """Return a client to send and fetch over one number; None when its settings do not allow it.
+
+        Such a number needs attention; who serves many goes on with the others.
+
+        :param options: see :class:`CloudApi`
+        """
+        try:
+            self._credentials().need("phone_number_id", "access_token")
+            return self._cloud_api(**options)
+        except InvalidCredentials:
+            reason = self._get_bad_settings_text()
+        except UserError as error:  # a secret that the keys of this server cannot read
+            reason = str(error)
+        self._needs_attention(reason)
+        return None
 
     def _needs_attention(self, reason):
         """Stop sending over these numbers until somebody has looked, and say so once.

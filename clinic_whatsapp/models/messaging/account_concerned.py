@@ -18,9 +18,10 @@ class ClinicWhatsappAccount(models.Model):
     def _get_sharing_app(self):
         """Return the numbers for which this one's webhook address may speak: those of the same app and app secret."""
         # sudo: clinic.whatsapp.account - numbers of other branches share the app's only address
-        same_app = self.sudo().with_context(active_test=False).search([("app_id", "=", self.app_id or "-")])
-        secret = self._secret("app_secret")
-        return self.sudo() | same_app.filtered(lambda account: account._has_secret(secret))
+        account = self.sudo()
+        same_app = account.with_context(active_test=False).search([("app_id", "=", account.app_id or "-")])
+        secret = account._secret("app_secret")
+        return account | same_app.filtered(lambda other: other._has_secret(secret))
 
     def _has_secret(self, secret) -> bool:
         try:

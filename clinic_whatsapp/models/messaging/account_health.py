@@ -173,6 +173,7 @@ class ClinicWhatsappAccount(models.Model):
         if entry["until"]:
             return False
         if entry["activity"]:
+            # sudo: clinic.whatsapp.account - the activity may be somebody else's
             return not self.sudo()._get_activity(entry)
         return fields.Datetime.to_datetime(entry["since"]) < now - NEWS_AGE
 

@@ -9,22 +9,18 @@ Raw SQL, because choosing, locking and marking must be one statement: a message 
 skipped, not waited for. Each look-up has its index, so that a claim costs the same however long the queue is.
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, models
 from odoo.tools import SQL
 
 from .media_state import MEDIA_PENDING
 from .message import QUEUED, SENDING
+from .moments import utc_now
 
 PAIR_SECONDS = 60
 PAIR_MESSAGES = 10  # to one person in this time: one in six seconds, and a burst that nobody at a keyboard exceeds
 DUE = "COALESCE(next_attempt_at, create_date)"
-
-
-def utc_now() -> datetime:
-    """Return naive UTC to the microsecond: what was queued in this very second is due, too."""
-    return datetime.now(timezone.utc).replace(tzinfo=None)
 
 
 class ClinicWhatsappMessage(models.Model):

@@ -18,15 +18,13 @@ from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL, config
 
 from ... import encryption
-from ...cloud_api.client import InvalidCredentials
 from .account import CONNECTED
-from .claim import utc_now
 from .conflicts import CONFLICTS, repeated
 from .exclusive import DISPATCH, exclusive
+from .moments import utc_now
 from .sender import THREADS, Envelope, Route, Sender
 from .unconfirmed import PATIENCE
 
@@ -90,8 +88,9 @@ class ClinicWhatsappMessage(models.Model):
     @api.model
     def _keep_busy(self, sender, accounts, routes, clock) -> bool:
         """Claim, hand over and write results until nothing is left; tell whether the time was up before."""
-        claims, outcomes = True, {}
+        claims = True
         while claims or sender.is_busy():
+            outcomes = {}
             found = claims and self._hand_over(sender, accounts, routes)
             if found or sender.is_busy():
                 clock.note_work()
@@ -112,17 +111,11 @@ class ClinicWhatsappMessage(models.Model):
 
     @api.model
     def _open_routes(self, accounts):
-        """Return {number: route}. A number with impossible settings needs attention; the others go on."""
+        """Return {number: route}, of those whose settings allow it."""
         routes = {}
         for account in (account._for_manager() for account in accounts):
-            try:
-                account._credentials().need("phone_number_id", "access_token")
-                api = account._cloud_api(pool_size=THREADS)
+            if api := account._open_api(pool_size=THREADS):
                 routes[account] = Route.open(account.id, api, account.messages_per_second)
-            except InvalidCredentials:
-                account._needs_attention(account._get_bad_settings_text())
-            except UserError as error:  # a secret that the keys of this server cannot read
-                account._needs_attention(str(error))
         return routes
 
     @api.model

@@ -159,8 +159,8 @@ class ClinicWhatsappEvent(models.Model):
     def action_replay(self):
         """Process parked events again, from the beginning."""
         self.check_access("write")
+        # Of an old one the payload is deleted; what is done or waiting is left alone.
         # sudo: clinic.whatsapp.event - states are kept by the connector; the right to replay was checked above
-        # of an old one the payload is deleted; what is done or waiting is left alone
         whole = self.sudo().filtered(lambda event: event.state == DEAD and event.payload)
         whole.write({"state": NEW, "attempts": 0, "next_attempt_at": False, "error": False})
         self._schedule_inbox()

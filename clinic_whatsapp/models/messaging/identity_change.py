@@ -9,8 +9,8 @@ import json
 from odoo import fields, models
 
 from ...cloud_api.inbound import InboundMessage, UserIdUpdate
-from .inbox import naive
 from .message import IN, RECEIVED
+from .moments import naive
 
 MOVES = ("user_changed_number", "user_changed_user_id", "customer_changed_number")
 SYSTEM = "system"

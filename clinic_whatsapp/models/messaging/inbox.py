@@ -12,7 +12,7 @@ same in any order: ``inbox_messages``, ``inbox_targets``, ``inbox_statuses``. Wh
 
 import json
 import logging
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -38,10 +38,6 @@ class NotYet(Exception):
 
 class NotHandled(Exception):
     """Nothing is done with this kind of event; it is parked with its payload, for a version that knows it."""
-
-
-def naive(moment):
-    return moment.astimezone(timezone.utc).replace(tzinfo=None)
 
 
 class ClinicWhatsappEvent(models.Model):

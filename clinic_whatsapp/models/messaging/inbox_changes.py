@@ -5,7 +5,7 @@ from odoo import models
 from ...cloud_api import errors as cloud_errors
 from ...cloud_api import webhook
 from . import health
-from .inbox import naive
+from .moments import naive
 
 MARKETING = "marketing_messages"
 WANTED = {"stop": False, "resume": True, "signup": True}  # cloud_api.md §5.9

@@ -7,9 +7,9 @@ from odoo import fields, models
 
 from ...cloud_api.webhook import InboundMessage
 from .conversation import CLOSED, OPEN, PENDING, WINDOW
-from .inbox import naive
 from .media_state import MEDIA_PENDING
 from .message import IN, RECEIVED
+from .moments import naive
 
 # What opens the 24-hour window: a message for certain. Whether anything else does is not documented (cloud_api.md
 # §5.6), and to believe in a closed window costs a template, to believe in an open one a refused message.

@@ -11,8 +11,9 @@ from odoo import models
 
 from ...cloud_api import errors as cloud_errors
 from ...cloud_api.webhook import StatusUpdate
-from .inbox import NotYet, naive
+from .inbox import NotYet
 from .message import DELIVERED, FAILED, OUT, QUEUED, READ, SENDING, SENT, UNKNOWN
+from .moments import naive
 
 RANK = {QUEUED: 0, SENDING: 1, UNKNOWN: 2, SENT: 3, FAILED: 4, DELIVERED: 5, READ: 6}
 STATES = {"sent": SENT, "delivered": DELIVERED, "read": READ, "played": READ, "failed": FAILED}

@@ -16,11 +16,10 @@ from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...cloud_api import errors as cloud_errors
-from ...cloud_api.client import InvalidCredentials, Rejected
+from ...cloud_api.client import Rejected
 from ...cloud_api.exceptions import TooLarge, UnsafeAddress
 from ...encrypted_file import BrokenFile
 from ...encryption import get_cipher, is_usable
@@ -281,16 +280,9 @@ class ClinicWhatsappAccount(models.Model):
     _inherit = "clinic.whatsapp.account"
 
     def _open_media_routes(self):
-        """Return {number: client}. One that is not set up has none; one with impossible settings needs attention."""
+        """Return {number: client}. One that is not in use, or whose settings do not allow it, has none."""
         routes = {}
         for account in (account._for_manager() for account in self):
-            if account.state == DISABLED:
-                continue
-            try:
-                account._credentials().need("phone_number_id", "access_token")
-                routes[account] = account._cloud_api(pool_size=THREADS)
-            except InvalidCredentials:
-                account._needs_attention(account._get_bad_settings_text())
-            except UserError as error:  # a secret that the keys of this server cannot read
-                account._needs_attention(str(error))
+            if account.state != DISABLED and (api := account._open_api(pool_size=THREADS)):
+                routes[account] = api
         return routes

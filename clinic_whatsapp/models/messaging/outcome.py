@@ -12,9 +12,9 @@ from odoo.tools import SQL
 
 from ...cloud_api import errors as cloud_errors
 from ...cloud_api.client import Accepted, Rejected, Unanswered, Unreachable
-from .claim import utc_now
 from .conflicts import CONFLICTS, repeated
 from .message import FAILED, QUEUED, SENDING, SENT, UNKNOWN
+from .moments import utc_now
 from .reasons import EXPIRED
 from .sender import ALL_REST, Expired, Withheld
 
@@ -63,17 +63,15 @@ class ClinicWhatsappMessage(models.Model):
 
     def _settle(self, outcome):
         """Write a result to a message that is still ours; one that a webhook has moved on only learns its ``wamid``."""
-        if self.state == SENDING and isinstance(outcome, Expired):
+        if self.state != SENDING:
+            if isinstance(outcome, Accepted) and not self.wamid:
+                self.wamid = outcome.wamid
+        elif isinstance(outcome, Expired):
             self._block(EXPIRED)
-            return
-        if self.state == SENDING and isinstance(outcome, Rejected) and self._is_upload_forgotten(outcome.error):
+        elif isinstance(outcome, Rejected) and self._is_upload_forgotten(outcome.error):
             self._upload_anew()
-            return
-        vals = self._prepare_outcome_vals(outcome)
-        if self.state == SENDING:
-            self.write(vals)
-        elif vals.get("wamid") and not self.wamid:
-            self.wamid = vals["wamid"]
+        else:
+            self.write(self._prepare_outcome_vals(outcome))
 
     def _prepare_outcome_vals(self, outcome):
         now = fields.Datetime.now()

@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 from odoo import models
 from odoo.exceptions import UserError
 
-from ...cloud_api.limits import InvalidMessage
 from .media_type import clean_name, judge_type
 
 MB = 1024 * 1024
@@ -55,10 +54,7 @@ class ClinicWhatsappConversation(models.Model):
         content = self._decode_file(data)
         mime_type = judge_type(TYPES.get(PurePosixPath(name or "").suffix.lower(), ""), content[:4096])
         file = (content, self._name_file(name, mime_type), mime_type)
-        try:
-            messages = self._send_text(caption or "", attachments=[file])
-        except InvalidMessage as error:
-            raise UserError(self.env._(error.limit)) from error
+        messages = self._send_text(caption or "", attachments=[file])
         return messages[:1].read(["state", "problem", "advice"])[0]
 
     def _decode_file(self, data) -> bytes:

@@ -12,7 +12,7 @@ import math
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime
 from threading import Event, Lock
 
 from ...cloud_api.client import Accepted, CloudApi, CloudApiError, Rejected, Unanswered, Unreachable
@@ -21,6 +21,7 @@ from ...cloud_api.messages import OutboundMessage
 from ...cloud_api.pace import Pace
 from ...cloud_api.permit import Permit
 from .failure import trace
+from .moments import utc_now
 
 _logger = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class Envelope:
         """
         if self.route.closed.is_set():
             raise Withheld()
-        if self.expires_at and self.expires_at <= datetime.now(timezone.utc).replace(tzinfo=None):
+        if self.expires_at and self.expires_at <= utc_now():
             raise Expired()
 
 
