@@ -159,7 +159,7 @@ def clone(template: str, name: str, *, durable: bool = False) -> str:
 
     `durable` makes every commit wait for the disk, as a production server does: for benchmarks.
     """
-    postgres.call(server(), "createdb", "-T", template, name)
+    postgres.copy_database(server(), template, name)
     if durable:
         postgres.ask(server(), 'ALTER DATABASE :"name" SET synchronous_commit = on', name=name)
     shutil.rmtree(odoo.filestore(name), ignore_errors=True)

@@ -10,10 +10,10 @@ import pwd
 from collections.abc import Iterator
 
 from devtools.errors import SetupError
-from devtools.postgres_client import Server, ask, call
+from devtools.postgres_client import Server, ask, call, copy_database
 from devtools.postgres_cluster import Cluster
 
-__all__ = ["Server", "ask", "call", "ensure_running", "running"]
+__all__ = ["Server", "ask", "call", "copy_database", "ensure_running", "running"]
 
 
 @contextlib.contextmanager

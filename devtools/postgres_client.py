@@ -78,3 +78,14 @@ def ask(server: Server, query: str, database: str = "postgres", **values: str) -
     if done.returncode:
         raise SetupError(f"PostgreSQL at {server.host}: {done.stderr.strip()}")
     return done.stdout.strip()
+
+
+def copy_database(server: Server, template: str, name: str) -> None:
+    """Make a database as a copy of a template that nobody is connected to.
+
+    Its files are copied, not its pages through the write-ahead log as is the default since PostgreSQL 15: after such a
+    copy a crash before the next checkpoint sets sequences back behind the rows that were numbered with them.
+    """
+    version = int(ask(server, "SHOW server_version_num"))
+    strategy = ("--strategy", "file_copy") if version >= 150000 else ()
+    call(server, "createdb", "-T", template, *strategy, name)

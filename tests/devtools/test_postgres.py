@@ -43,6 +43,22 @@ def test_data_survive_a_kill() -> None:
 
 
 @pytest.mark.usefixtures("own_cache")
+def test_sequences_of_a_copy_survive_a_kill() -> None:
+    with pytest.raises(SetupError), postgres.running() as server:
+        postgres.ask(server, "CREATE DATABASE model")
+        postgres.ask(server, "CREATE TABLE rows (id serial PRIMARY KEY); INSERT INTO rows DEFAULT VALUES", "model")
+        postgres.copy_database(server, "model", "copy")
+        postgres.ask(server, "SET synchronous_commit = on; INSERT INTO rows DEFAULT VALUES", "copy")
+        os.kill(server_pid(), signal.SIGKILL)
+        while postgres_cluster.Cluster().answers():
+            pass
+        postgres.ask(server, "SELECT 1")
+    with postgres.running() as server:
+        postgres.ask(server, "INSERT INTO rows DEFAULT VALUES", "copy")
+        assert int(postgres.ask(server, "SELECT max(id) FROM rows", "copy")) > 2
+
+
+@pytest.mark.usefixtures("own_cache")
 def test_pid_file_that_names_another_program_is_forgotten() -> None:
     with postgres.running():
         pass
