@@ -26,10 +26,10 @@ help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: ## create what is missing: Odoo, the virtual environment, PostgreSQL, the browser
-	@$(BOOTSTRAP) browser
+	@$(BOOTSTRAP) browser pdf
 
 test: ## run all tests; T=path runs a part of them
-	@$(BOOTSTRAP) browser
+	@$(BOOTSTRAP) browser pdf
 	@$(VENV_PYTHON) -m devtools.checks $(T)
 
 campaign: ## harm a clinic at work in every way, at length, and compare message by message
@@ -47,7 +47,7 @@ bench: ## measure what is promised about speed, with the floor beside it
 
 demo: ## start Odoo with demo data and the simulated phone; Ctrl-C stops all of it
 	@$(PYTHON) -B -m devtools.demo_settings
-	@$(BOOTSTRAP)
+	@$(BOOTSTRAP) pdf
 	@exec $(VENV_PYTHON) -m devtools.demo
 
 demo-reset: ## forget the demo's database and the simulator's state

@@ -8,7 +8,7 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks import alternative, fairness, inbound, queue, sending, webhook
+from benchmarks import alternative, fairness, gate, inbound, queue, sending, webhook
 from benchmarks.clinic import WrongResult
 from benchmarks.figures import Section, table
 from benchmarks.load import WrongAnswer
@@ -21,6 +21,7 @@ BENCHMARKS = {
     "sending": sending.run,
     "fairness": fairness.run,
     "queue": queue.run,
+    "gate": gate.run,
     "alternative": alternative.run,
 }
 

@@ -57,7 +57,7 @@ def write_replies(
     pressed, left = {}, []
     for patient in range(number.patients - number.quiet, number.patients):
         moment = time.time()
-        message = receptionist.send_text(places[number.wa_id(patient)], "Sonucunuz hazır, arayabilirsiniz.")
+        message = receptionist.send_text(places[number.wa_id(patient)], "Bizi arayabilirsiniz.")
         pressed[clinic.ask(REFERENCE, message)] = moment
         left.append(clinic.ask(WAITING, (account,)))
         time.sleep(PAUSE)

@@ -1,1 +1,1 @@
-from . import controllers, log_filter, models, wizards
+from . import controllers, log_filter, models, report, wizards

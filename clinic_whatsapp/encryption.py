@@ -14,7 +14,9 @@ import hmac
 import io
 import logging
 import os
+import threading
 from configparser import ConfigParser
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import BinaryIO
 
@@ -137,7 +139,26 @@ def decrypt(env, token: str) -> str:
 
     :raise InvalidToken: when none of the configured keys made it
     """
-    return get_cipher(env).decrypt(token.encode()).decode()
+    known = getattr(_remembered, "texts", None)
+    if known is None:
+        return get_cipher(env).decrypt(token.encode()).decode()
+    if token not in known:
+        known[token] = get_cipher(env).decrypt(token.encode()).decode()
+    return known[token]
+
+
+_remembered = threading.local()
+
+
+@contextmanager
+def remembering():
+    """Decrypt each text once while the block lasts, for code that looks at the same texts again and again."""
+    before = getattr(_remembered, "texts", None)
+    _remembered.texts = {} if before is None else before
+    try:
+        yield
+    finally:
+        _remembered.texts = before
 
 
 class _Encrypted(fields.Field):

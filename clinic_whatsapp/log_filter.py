@@ -2,7 +2,7 @@
 
 - The web server notes the whole address of every request. Meta verifies a webhook with the verify token in the query
   (cloud_api.md §5.1), and the key in the path is what a forger would need first. Of the key the beginning stays, so
-  that one sees which number a webhook was for.
+  that one sees which number a webhook was for. The same holds for the links by which patients open their pages.
 - A query that fails is logged with its values, also when it only lost against another one: a phone number, a key. Of
   queries over our own tables and fields the values are left out.
 """
@@ -10,7 +10,9 @@
 import logging
 import re
 
-ADDRESS = re.compile(r"(/clinic_whatsapp/webhook/[\w-]{4}|hub\.verify_token=)[^\s&?#\"'/]+")
+ADDRESS = re.compile(
+    r"(/clinic_whatsapp/(?:webhook|consent|preferences)/[\w-]{4}|hub\.verify_token=)[^\s&?#\"'/]+"
+)
 OURS = re.compile("clinic_|whatsapp_|phone")  # our tables, and our fields on the tables of others
 VALUE = re.compile(r"'(?:[^'\\]|''|\\.)*'", re.DOTALL)
 

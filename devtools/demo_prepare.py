@@ -10,10 +10,10 @@ from datetime import timedelta
 
 from odoo import fields
 
+from devtools import demo_consent
 from simulator.client import SimulatorClient, wait_until
 
 ACCOUNTS = ("demo_account_kadikoy", "demo_account_cankaya")
-NOT_ASKED = ("demo_patient_17", "demo_patient_18")
 ENGLISH = ("demo_patient_11", "demo_patient_17")
 AUTOMATIONS = (
     "automation_confirmation", "automation_reminder", "automation_moved", "automation_cancelled_clinic",
@@ -60,16 +60,13 @@ def prepare_templates(simulator, account):
 
 
 def prepare_patients(simulator, patients):
-    """Languages, consents and phones; whoever has a consent entry already was prepared before."""
-    ledger, purpose = env["clinic.consent"], ref("purpose_appointment")  # noqa: F821
+    """Languages, phones and consents."""
     for patient in patients:
         english = patient in {ref(name) for name in ENGLISH}
         patient.lang = "en_US" if english else "tr_TR"
         if patient.whatsapp_phone and not patient.is_minor:
             simulator.phone(patient.whatsapp_phone).profile(name=patient.name)
-        if not patient.consent_ids and patient not in {ref(name) for name in NOT_ASKED}:
-            branch = patient.home_branch_id
-            ledger.with_company(branch)._record(patient, purpose, "granted", method="spoken", company=branch)
+    demo_consent.ask(patients)
 
 
 def prepare_automations():
@@ -98,6 +95,7 @@ def run():
     for name in ACCOUNTS:
         connect(simulator, ref(name))
         prepare_templates(simulator, ref(name))
+    demo_consent.put_in_order(ref("demo_branch_kadikoy").root_id)
     prepare_patients(simulator, env["res.partner"].search([("is_patient", "=", True)]))  # noqa: F821
     prepare_automations()
     book_reminder()

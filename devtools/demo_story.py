@@ -33,11 +33,12 @@ RECEPTION = {KADIKOY: "reception.kadikoy", CANKAYA: "reception.cankaya"}
 STORY = (
     Line("905300000003", KADIKOY, ("Merhaba, yarınki randevumun saatini öğrenebilir miyim?",),
          ("Merhaba Elif Hanım, tabii ki. Hemen bakıyorum 🙂",)),
-    Line("905300000005", KADIKOY, ("Günaydın, otoparkınız var mı?",), ("Günaydın! Evet, binanın arkasında ücretsiz.",)),
+    Line("905300000005", KADIKOY, ("Günaydın, otoparkınız var mı?",), ("Günaydın! Evet, binanın arkasında.",)),
     Line("905300000007", KADIKOY, ("Kontrol için uygun bir gün arıyorum.", "Öğleden sonra olursa sevinirim.")),
     Line("905300000011", KADIKOY, ("Hello, do you have an English-speaking doctor?",),
          ("Hello! Yes, Dr. Leyla Ateş.",)),
     Line("905300000099", KADIKOY, ("Selam, fiyat bilgisi alabilir miyim?",)),
+    Line("905300000017", KADIKOY, ("Hello, do you have time for me this week?",)),
     Line("905300000001", KADIKOY, ("Kerem için de randevu alabilir miyiz?",)),
     Line("905300000004", CANKAYA, ("Merhaba, geç kalacağım galiba, 10 dakika sorun olur mu?",),
          ("Sorun değil, bekliyoruz.",)),

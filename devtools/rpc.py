@@ -81,8 +81,14 @@ class Odoo:
         return self.call("ir.model.data", "search_read", domain, ["res_id"])[0]["res_id"]
 
     def send_text(self, conversation: int, body: str) -> int:
-        """What the composer does; returns the message."""
-        return self.call("clinic.whatsapp.conversation", "action_send_text", [conversation], body)["id"]
+        """What the composer does; returns the message.
+
+        :raises SetupError: when Odoo asks why these words have to be sent
+        """
+        answer = self.call("clinic.whatsapp.conversation", "action_send_text", [conversation], body)
+        if not answer["id"]:
+            raise SetupError(f"“{body}” was not sent: {answer['problem']}")
+        return answer["id"]
 
     def conversation_of(self, phone: str) -> int | None:
         """The conversation with these digits, as far as this user may see one."""

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Page
 
-from devtools import paths
+from devtools import consent_pictures, paths
 from devtools.browser import WIDE, chromium, desk, handheld, log_in
-from devtools.demo_copy import DemoCopy, demo_copy
+from devtools.demo_copy import demo_copy
 from devtools.errors import run_main
 from devtools.rpc import Odoo
-from simulator.client import Phone, wait_until
+from devtools.studio import KADIKOY, MANAGER, PASSWORD, RECEPTION, Studio, open_patient, settle
+from simulator.client import wait_until
 
 IMAGES = paths.REPO / "docs" / "images"
-RECEPTION, MANAGER, PASSWORD = "reception.kadikoy", "manager", "demo"
-KADIKOY = "100000000000101"  # phone number id
 ELIF, BURAK, HATICE, ZEYNEP = "905300000003", "905300000013", "905300000009", "905300000005"
 PDF = paths.REPO / "simulator" / "samples" / "report.pdf"
 REMINDER = [["name", "=", "appt_reminder"], ["status", "=", "approved"], ["language", "=", "tr"]]
@@ -38,39 +36,9 @@ TALL = {"width": 820, "height": 1400}  # CSS pixels; for a thread with pictures
 CORNER = 54  # pixels; radius of the phone's corners
 PUBLISHED = (
     "at-work", "patient", "patient-tr", "conversations", "appointments", "appointment", "consent", "automation",
-    "template", "number", "media", "diagnostics", "on-a-phone", "on-a-phone-tr",
+    "template", "number", "media", "diagnostics", "on-a-phone", "on-a-phone-tr", *consent_pictures.PUBLISHED,
 )  # fmt: skip
 GAP = 40  # pixels
-
-
-@dataclass(frozen=True)
-class Studio:
-    """The demo, a browser, and where the raw pictures lie."""
-
-    demo: DemoCopy
-    browser: Browser
-    raw: Path
-
-    def staff(self, login: str) -> Odoo:
-        return Odoo(self.demo.odoo.url, self.demo.odoo.database, login, PASSWORD)
-
-    def phone(self, wa_id: str) -> Phone:
-        return self.demo.meta.phone(wa_id, KADIKOY)
-
-    def desk_of(self, login: str, locale: str) -> Page:
-        """A page of somebody who is logged in."""
-        page = desk(self.browser, locale=locale).new_page()
-        log_in(page, self.demo.odoo.url, login, PASSWORD)
-        return page
-
-    def open(self, page: Page, path: str, wanted: str) -> None:
-        """Load a page of Odoo and wait until something on it is there."""
-        page.goto(f"{self.demo.odoo.url}/odoo/{path}")
-        settle(page, wanted)
-
-    def take(self, what: Page | Locator, name: str) -> None:
-        what.screenshot(path=self.raw / f"{name}.png", animations="disabled", caret="hide")
-        print(f"screenshots: {name}", flush=True)
 
 
 def main() -> int:
@@ -168,9 +136,12 @@ def take_all(studio: Studio, mark: str = "", locale: str = "en-US") -> None:
     page = studio.desk_of(RECEPTION, locale)
     take_lists(studio, page, mark)
     take_patient(studio, page, mark)
-    take_consent(studio, page, mark)
     take_files(studio, page, mark)
-    take_manager(studio, studio.desk_of(MANAGER, locale), mark)
+    boss = studio.desk_of(MANAGER, locale)
+    take_manager(studio, boss, mark)
+    consent_pictures.take_desk(studio, page, mark)
+    consent_pictures.take_registers(studio, boss, mark)
+    consent_pictures.take_pages(studio, mark, locale)
     take_on_a_phone(studio, mark, locale)
 
 
@@ -204,14 +175,6 @@ def take_patient(studio: Studio, page: Page, mark: str) -> None:
     phone.context.close()
 
 
-def take_consent(studio: Studio, page: Page, mark: str) -> None:
-    open_patient(studio, page, "Gizem Aksoy")
-    page.locator(".o_notebook_headers [name=clinic_patient]").click()
-    page.locator("button[name=action_give_consent]").click()
-    settle(page, ".modal-body .o_form_view")
-    studio.take(page, f"consent{mark}")
-
-
 def take_files(studio: Studio, page: Page, mark: str) -> None:
     page.set_viewport_size(TALL)
     conversation = studio.staff(RECEPTION).conversation_of(ZEYNEP)
@@ -221,12 +184,6 @@ def take_files(studio: Studio, page: Page, mark: str) -> None:
     settle(page, ".o_clinic_reactions")
     studio.take(page.locator(".o_clinic_thread"), f"media{mark}")
     page.set_viewport_size(dict(zip(("width", "height"), WIDE, strict=True)))
-
-
-def open_patient(studio: Studio, page: Page, name: str) -> None:
-    studio.open(page, "patients", ".o_data_row")
-    page.get_by_role("cell", name=name, exact=True).click()
-    settle(page, ".o_form_view")
 
 
 def take_manager(studio: Studio, page: Page, mark: str) -> None:
@@ -266,15 +223,6 @@ def speak_turkish(studio: Studio) -> None:
     for login in (RECEPTION, MANAGER):
         staff = studio.staff(login)
         staff.write("res.users", staff.find("res.users", [["login", "=", login]]), lang="tr_TR")
-
-
-def settle(page: Page, wanted: str) -> None:
-    """Wait until something is there, all pictures are loaded and nothing moves any more."""
-    page.locator(wanted).first.wait_for()
-    page.wait_for_function("() => document.fonts.status === 'loaded' && [...document.images].every((i) => i.complete)")
-    page.wait_for_function(
-        "() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect.getTiming().iterations > 9)"
-    )
 
 
 # Publishing

@@ -1,1 +1,1 @@
-from . import media, webhook
+from . import consent, evidence, media, webhook

@@ -40,7 +40,7 @@ class MediaController(http.Controller):
         if not file:
             return self._say(410, request.env._("The stored file cannot be read on this server."))
         _logger.info("File of WhatsApp message %s handed to user %s", message.id, request.env.uid)
-        return self._serve(message, file)
+        return self._serve(file, message.media_type, message.media_name)
 
     def _find_message(self, message_id):
         """Return the message when the user may read it in his active branches, else none."""
@@ -58,14 +58,14 @@ class MediaController(http.Controller):
         allowed = set(user.company_ids.ids)
         return [company_id for company_id in wanted if company_id in allowed] or user.company_id.ids
 
-    def _serve(self, message, file):
-        content_type, inline = served_type(message.media_type)
+    def _serve(self, file, media_type, name):
+        content_type, inline = served_type(media_type)
         environ = request.httprequest.environ
         response = Response(FileWrapper(file, BLOCK), mimetype=content_type, direct_passthrough=True)
         response.headers.update({**HEADERS, "Accept-Ranges": "bytes"})
         response.headers["Content-Length"] = str(file.size)
         kind = "inline" if inline and "download" not in request.httprequest.args else "attachment"
-        response.headers["Content-Disposition"] = content_disposition(message.media_name or "file", kind)
+        response.headers["Content-Disposition"] = content_disposition(name or "file", kind)
         response.headers["Content-Security-Policy"] = VIEWER if content_type == "application/pdf" else CLOSED
         return response.make_conditional(environ, accept_ranges=True, complete_length=file.size)
 

@@ -14,6 +14,8 @@ from odoo.tests import HttpCase, TransactionCase, new_test_user
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from simulator.testing import Simulator
 
+from .privacy_common import hand_over_notice, put_in_order
+
 PHONE_A, PHONE_B = "100000000000001", "100000000000002"
 WABA, APP = "200000000000001", "300000000000001"
 APP_SECRET, TOKEN, VERIFY_TOKEN = "test_app_secret", "EAATESTTOKEN", "test_verify_token"
@@ -40,8 +42,10 @@ class ClinicMixin:
             "clinic.manager", cls.root | cls.branch_a | cls.branch_b, "clinic_whatsapp.group_manager"
         )
         cls.patient = cls.create_patient("Deniz Örnek", PATIENT_PHONE)
-        cls.appointment_purpose = cls.env.ref("clinic_whatsapp.purpose_appointment")
-        cls.service_purpose = cls.env.ref("clinic_whatsapp.purpose_service")
+        put_in_order(cls.root)
+        purposes = cls.env["clinic.consent.purpose"]
+        cls.appointment_purpose = purposes._get("appointment", cls.root)
+        cls.service_purpose = purposes._get("service", cls.root)
 
     @classmethod
     def _request_handler(cls, session, request, /, **options):
@@ -81,7 +85,13 @@ class ClinicMixin:
         )
 
     @classmethod
+    def deliver_notice(cls, partner, branch=None):
+        """Let a patient have received the privacy notice."""
+        return hand_over_notice(partner, branch or cls.branch_a)
+
+    @classmethod
     def opt_in(cls, partner, branch=None):
+        cls.deliver_notice(partner, branch)
         return cls.env["clinic.consent"]._record(
             partner, cls.appointment_purpose, "granted", method="spoken", company=branch or cls.branch_a
         )

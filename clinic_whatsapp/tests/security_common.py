@@ -9,16 +9,25 @@ from odoo.tests import TransactionCase, new_test_user
 from .security_records import World
 
 MODULE = "clinic_whatsapp"
-RECEPTION, BRANCH_MANAGER, MANAGER = GROUPS = tuple(
-    f"{MODULE}.{group}" for group in ("group_user", "group_branch_manager", "group_manager")
+RECEPTION, BRANCH_MANAGER, MANAGER, OFFICER = GROUPS = tuple(
+    f"{MODULE}.{group}" for group in ("group_user", "group_branch_manager", "group_manager", "group_privacy_officer")
 )
 EXPORT = "base.group_allow_export"
 
 # Models that all branches of a legal entity share on purpose; other legal entities never see them.
 KNOWN_TO_CONTROLLER = {
+    "clinic.lint.word": "words that no message of the legal entity may carry",
     "clinic.whatsapp.contact": "one person writes to several branches; what he writes is kept by branch",
+    "clinic.consent.subject": "one key a person for each controller, which nobody reads",
     "clinic.consent.chain": "one ledger for each controller: a length and a hash",
+    "clinic.privacy.controller": "who answers for the patients' data",
+    "clinic.privacy.processor": "who else gets them",
+    "clinic.privacy.notice": "what patients are told, in every branch the same",
+    "clinic.privacy.notice.section": "parts of what patients are told",
+    "clinic.privacy.change": "who changed these registers",
 }
+# Models that only the program reads.
+READ_BY_NOBODY = {"clinic.consent.subject": "a secret key"}
 # Models that do not carry their branch themselves.
 WITHOUT_COMPANY = {"clinic.whatsapp.automation.step": "its rules follow automation_id.company_id"}
 
@@ -53,6 +62,7 @@ class SecurityMixin:
         "reception": f"{RECEPTION},{EXPORT}",
         "branch_manager": f"{BRANCH_MANAGER},{EXPORT}",
         "clinic_manager": f"{MANAGER},{EXPORT}",
+        "privacy_officer": f"{OFFICER},{EXPORT}",
         "administrator": f"base.group_system,{EXPORT}",
         "clinic_administrator": f"base.group_system,{MANAGER},{EXPORT}",
         "employee": f"base.group_user,{EXPORT}",

@@ -7,6 +7,8 @@ import itertools
 
 from odoo.fields import Command, Datetime
 
+from .privacy_common import hand_over_notice, put_in_order
+
 FACTORIES = {}
 _count = itertools.count(1)
 
@@ -68,16 +70,28 @@ class World:
         return self._records["patient"]
 
     def _make_clinic_consent(self):
-        paper = {"name": f"Paper {self.mark}", "raw": f"signed {self.mark}".encode()}
+        paper = {"name": f"Paper {self.mark}", "raw": f"%PDF-1.4 signed {self.mark}".encode()}
         evidence = self.env["ir.attachment"].create(paper)
-        purpose = self.env.ref("clinic_whatsapp.purpose_appointment")
+        purpose = self.env["clinic.consent.purpose"]._get("appointment", self.controller)
+        if not self.env["clinic.privacy.notice"]._get_published(self.controller, "notice"):
+            put_in_order(self.controller)
+        hand_over_notice(self.patient, self.company)
         return self.env["clinic.consent"]._record(
             self.patient, purpose, "granted", method="paper", evidence=evidence, company=self.company, note=self.mark
         )
 
+    def _make_clinic_consent_evidence(self):
+        return self["clinic.consent"].evidence_ids
+
     def _make_clinic_consent_chain(self):
         assert self["clinic.consent"]
         return self.env["clinic.consent.chain"].search([("company_id", "=", self.controller.id)])
+
+    def _make_clinic_privacy_controller(self):
+        """Every legal entity has one file already."""
+        file = self.env["clinic.privacy.controller"]._get_for(self.controller)
+        file.sudo().trade_name = f"Clinic {self.known}"
+        return file
 
     def _make_clinic_whatsapp_scheduled(self):
         appointment = self["clinic.appointment"]
@@ -185,6 +199,24 @@ def _consent(world):
         "recorded_by_id": world.env.uid,
         "sequence": 1000 + next(_count),
         "entry_hash": world.mark,
+        "record_kind": "channel_optin",
+    }
+
+
+@factory("clinic.consent.subject")
+def _consent_subject(world):
+    stranger = world.env["res.partner"].create({"name": f"Person {next(_count)}"})
+    return {"company_id": world.controller.id, "partner_id": stranger.id, "secret": "00"}
+
+
+@factory("clinic.consent.evidence")
+def _consent_evidence(world):
+    return {
+        "company_id": world.company.id,
+        "consent_id": world["clinic.consent"].id,
+        "name": f"Paper {world.mark}",
+        "media_type": "application/pdf",
+        "sha256": world.mark,
     }
 
 
@@ -265,4 +297,84 @@ def _scheduled(world):
         "res_id": world["clinic.appointment"].id,
         "anchor": Datetime.add(Datetime.now(), days=30, minutes=next(_count)),
         "due_at": Datetime.add(Datetime.now(), days=29),
+    }
+
+
+@factory("clinic.privacy.controller")
+def _privacy_controller(world):
+    return {"company_id": world.controller.id, "trade_name": f"Clinic {world.known}"}
+
+
+@factory("clinic.privacy.processor")
+def _privacy_processor(world):
+    return {
+        "company_id": world.controller.id,
+        "name": f"Processor {world.known} {next(_count)}",
+        "country_id": world.env.ref("base.ie").id,
+    }
+
+
+@factory("clinic.privacy.notice")
+def _privacy_notice(world):
+    return {
+        "company_id": world.controller.id,
+        "document_type": "optin",
+        "purpose_code": "feedback",
+        "version": 1000 + next(_count),
+        "title": f"Text {world.known}",
+        "body": f"May {world.known} ask you?",
+    }
+
+
+@factory("clinic.privacy.notice.section")
+def _privacy_notice_section(world):
+    return {
+        "notice_id": world["clinic.privacy.notice"].id,
+        "code": "rights",
+        "heading": f"Rights {world.known}",
+        "body": f"Ask {world.known}",
+    }
+
+
+@factory("clinic.privacy.change")
+def _privacy_change(world):
+    return {
+        "company_id": world.controller.id,
+        "res_model": "clinic.privacy.controller",
+        "res_id": world["clinic.privacy.controller"].id,
+        "label": f"Clinic {world.known}",
+        "field_name": f"Address {world.known}",
+        "after": world.known,
+    }
+
+
+@factory("clinic.privacy.incident")
+def _incident(world):
+    return {
+        "company_id": world.company.id,
+        "contact_id": world["clinic.whatsapp.contact"].id,
+        "patient_ids": [Command.set(world.patient.ids)],
+        "consequences": f"Consequences {world.mark}",
+        "measures": f"Measures {world.mark}",
+        "decision": f"Decision {world.mark}",
+    }
+
+
+@factory("clinic.lint.word")
+def _lint_word(world):
+    return {"company_id": world.controller.id, "text": f"Word {world.known} {next(_count)}"}
+
+
+@factory("clinic.consent.request")
+def _consent_request(world):
+    number = next(_count)
+    return {
+        "company_id": world.company.id,
+        "partner_id": world.patient.id,
+        "purpose_id": world.env["clinic.consent.purpose"]._get("appointment", world.controller).id,
+        "kind": "sign",
+        "method": "link",
+        "code": f"{world.mark}{number}",
+        "token_hash": f"{world.mark}{number}",
+        "expires_at": Datetime.add(Datetime.now(), days=7),
     }

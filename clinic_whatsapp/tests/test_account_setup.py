@@ -300,7 +300,13 @@ class TestChecklist(SetupCase):
     def steps(self):
         return {step["title"]: step["state"] for step in self.account.setup_steps}
 
+    def put_out_of_order(self):
+        """Take from the clinic what it needs by law before anything may leave."""
+        self.env["clinic.privacy.controller"]._get_for(self.root).transfer_state = "unresolved"
+        self.env["clinic.privacy.notice"]._get_published(self.root, "notice").sudo().state = "retired"
+
     def test_a_newcomer_has_everything_before_him(self):
+        self.put_out_of_order()
         account = self.env["clinic.whatsapp.account"].with_user(self.clinic_manager).create(
             {"name": "New", "company_id": self.branch_a.id}
         )  # fmt: skip
@@ -321,7 +327,39 @@ class TestChecklist(SetupCase):
             self.account_a.state = state
             self.assertTrue(self.account.is_set_up, "it was set up before")
 
+    def test_lr33_the_transfer_file_is_a_step_until_something_carries_the_transfer(self):
+        title = "Put the transfer file in order"
+        file = self.env["clinic.privacy.controller"]._get_for(self.root)
+        self.assertEqual(self.steps()[title], "done")
+        for state, shown in (("unresolved", "todo"), ("signed", "waiting"), ("valid_sc", "done")):
+            file.transfer_state = state
+            self.env.invalidate_all()
+            self.assertEqual(self.steps()[title], shown)
+        file.public_institution = True
+        self.env.invalidate_all()
+        step = next(step for step in self.account.setup_steps if step["title"] == title)
+        self.assertEqual((step["state"], step["method"]), ("todo", "action_open_controller_file"))
+        self.assertIn("written reason", step["text"])
+
+    def test_lr25_the_privacy_notice_is_a_step_until_one_is_published(self):
+        title = "Publish the privacy notice"
+        notice = self.env["clinic.privacy.notice"]._get_published(self.root, "notice").sudo()
+        self.assertEqual(self.steps()[title], "done")
+        notice.stale_since = "2026-01-01 00:00:00"
+        self.env.invalidate_all()
+        self.assertEqual(self.steps()[title], "waiting")
+        notice.state = "retired"
+        self.env.invalidate_all()
+        step = next(step for step in self.account.setup_steps if step["title"] == title)
+        self.assertEqual((step["state"], step["method"]), ("todo", "action_open_texts"))
+        self.assertIn("Texts for patients", step["text"])
+
+    def test_the_buttons_of_the_law_lead_to_the_registers(self):
+        self.assertEqual(self.account.action_open_controller_file()["res_model"], "clinic.privacy.controller")
+        self.assertEqual(self.account.action_open_texts()["res_model"], "clinic.privacy.notice")
+
     def test_every_button_of_a_step_exists(self):
+        self.put_out_of_order()
         for step in self.account.setup_steps:
             if step["method"]:
                 self.assertTrue(callable(getattr(self.account, step["method"])))

@@ -194,7 +194,9 @@ class TestDueMessages(AppointmentCase):
 
     def test_patient_without_consent_gets_nothing_and_the_rule_is_named(self):
         self.automate("before", (1, "days"))
-        appointment = self.book(IN_A_WEEK, patient_id=self.new_patient().id)
+        patient = self.new_patient()
+        self.deliver_notice(patient)
+        appointment = self.book(IN_A_WEEK, patient_id=patient.id)
         self.run_planner(REMINDER_DUE)
         row = self.rows(appointment)
         self.assertEqual((row.state, row.skip_reason), ("skipped", "blocked"))
@@ -254,12 +256,12 @@ class TestDueMessages(AppointmentCase):
         self.run_planner(IN_A_WEEK - 2 * HOUR)
         self.assertEqual(self.states(appointment), [("skipped", "too_late")])
 
-    def test_reminder_due_at_closing_time_leaves(self):
+    def test_lr34_reminder_due_before_closing_time_leaves(self):
         self.automate("before", (2, "hours"), window_from=12, window_to=20)
         appointment = self.book(IN_A_WEEK)
         closing = IN_A_WEEK - 16 * HOUR  # 20:00 the evening before
-        self.assertEqual(self.rows(appointment).due_at, closing)
-        self.run_planner(closing + 5 * MINUTE)
+        self.assertEqual(self.rows(appointment).due_at, closing - 15 * MINUTE)
+        self.run_planner(closing - 10 * MINUTE)
         self.assertEqual(self.states(appointment), [("queued", False)])
 
     def test_cancelled_while_waiting_in_the_outbox_is_withdrawn(self):

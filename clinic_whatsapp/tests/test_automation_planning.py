@@ -1,14 +1,16 @@
 from datetime import datetime, timedelta
+from itertools import product
 
 import pytz
 from odoo.fields import Command
 from odoo.tests import BaseCase, tagged
 
-from ..models.automation.send_window import SendWindow, shift
+from ..models.messaging.send_window import SendWindow, shift
 from .appointment_common import NOW, AppointmentCase
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 IN_A_WEEK = NOW + 7 * DAY
+HOURS = ((9, 20), (0, 24), (8.5, 24), (0, 0.2), (23.9, 24))
 ISTANBUL, BERLIN = pytz.timezone("Europe/Istanbul"), pytz.timezone("Europe/Berlin")
 
 PLANNED = ("planned", False)
@@ -24,6 +26,10 @@ class TestSendWindow(BaseCase):
     """Istanbul is UTC+3 all year; Berlin changes its clocks on 29 March and 25 October 2026."""
 
     day = SendWindow(9, 20, ISTANBUL)
+    holidays = (
+        (datetime(2026, 3, 27, 21), datetime(2026, 3, 28, 20, 59, 59)),
+        (datetime(2026, 3, 28, 21), datetime(2026, 3, 29, 20, 59, 59)),
+    )
 
     def test_inside_the_window_nothing_changes(self):
         noon = datetime(2026, 3, 2, 9)
@@ -41,9 +47,16 @@ class TestSendWindow(BaseCase):
         start = datetime(2026, 3, 2, 7)  # 10:00
         self.assertEqual(self.day.fit_before(datetime(2026, 3, 2, 5), start), datetime(2026, 3, 2, 6))
 
-    def test_reminder_that_would_come_too_late_leaves_at_the_last_closing(self):
+    def test_lr34_reminder_that_would_come_too_late_leaves_a_moment_before_the_last_closing(self):
         start = datetime(2026, 3, 2, 6, 30)  # 09:30
-        self.assertEqual(self.day.fit_before(datetime(2026, 3, 2, 4, 30), start), datetime(2026, 3, 1, 17))
+        landing = datetime(2026, 3, 1, 16, 45)
+        self.assertEqual(self.day.fit_before(datetime(2026, 3, 2, 4, 30), start), landing)
+        self.assertTrue(self.day.contains(landing + 14 * MINUTE), "a busy queue does not make it miss the evening")
+
+    def test_lr34_reminder_of_the_last_minutes_leaves_before_them_if_the_morning_is_too_late(self):
+        moment = datetime(2026, 3, 1, 16, 58)  # 19:58
+        self.assertEqual(self.day.fit_before(moment, datetime(2026, 3, 2, 6, 30)), datetime(2026, 3, 1, 16, 45))
+        self.assertEqual(self.day.fit_before(moment, datetime(2026, 3, 2, 12)), moment, "the morning would do")
 
     def test_reminder_inside_the_window_stays_however_short_before(self):
         moment = datetime(2026, 3, 2, 9)
@@ -60,7 +73,7 @@ class TestSendWindow(BaseCase):
         day = SendWindow(9, 20, BERLIN)
         self.assertEqual(day.forward(datetime(2026, 3, 28, 23)), datetime(2026, 3, 29, 7))
         self.assertEqual(day.forward(datetime(2026, 3, 27, 23)), datetime(2026, 3, 28, 8))
-        self.assertEqual(day.backward(datetime(2026, 10, 25, 2)), datetime(2026, 10, 24, 18))
+        self.assertEqual(day.backward(datetime(2026, 10, 25, 2)), datetime(2026, 10, 24, 17, 45))
 
     def test_a_day_before_is_the_same_time_on_the_wall(self):
         start = datetime(2026, 3, 29, 8)  # 10:00 summer time, on the day of the change
@@ -71,11 +84,38 @@ class TestSendWindow(BaseCase):
         start = datetime(2026, 3, 30, 0, 30)  # 02:30 summer time; 02:30 does not exist the day before
         self.assertEqual(shift(start, -1, "days", BERLIN), datetime(2026, 3, 29, 1, 30))
 
-    def test_what_is_due_at_closing_time_may_still_leave_for_a_moment(self):
-        closing = datetime(2026, 3, 2, 17)
-        self.assertFalse(self.day.contains(closing))
-        self.assertTrue(self.day.tolerates(closing + 5 * MINUTE))
-        self.assertFalse(self.day.tolerates(closing + HOUR))
+    def test_lr34_what_a_window_answers_lies_inside_it_whatever_is_asked(self):
+        windows = [SendWindow(opens, closes, BERLIN, self.holidays) for opens, closes in HOURS]
+        for window, hours, minutes in product(windows, range(96), (0, 50)):
+            moment = datetime(2026, 3, 27) + hours * HOUR + minutes * MINUTE
+            for answer in (
+                window.forward(moment),
+                window.backward(moment),
+                window.fit_before(moment, moment + 3 * HOUR),
+            ):
+                self.assertTrue(window.contains(answer), (window, moment, answer))
+            self.assertGreaterEqual(window.forward(moment), moment)
+            self.assertLessEqual(window.backward(moment), moment)
+
+    def test_lr34_the_hours_of_two_windows_are_those_that_both_allow(self):
+        quiet = SendWindow(9, 20, ISTANBUL, self.holidays)
+        self.assertEqual(SendWindow(8, 21, ISTANBUL).within(quiet), quiet)
+        self.assertEqual(SendWindow(10, 18, ISTANBUL).within(quiet), SendWindow(10, 18, ISTANBUL, self.holidays))
+        self.assertEqual(SendWindow(20, 22, ISTANBUL).within(quiet), quiet, "nothing would ever leave")
+
+    def test_lr34_reminder_of_a_holiday_leaves_before_it_and_news_after_it(self):
+        day = SendWindow(9, 20, ISTANBUL, self.holidays)  # Saturday and Sunday
+        sunday, monday = datetime(2026, 3, 29, 9), datetime(2026, 3, 30, 9)
+        friday_evening = datetime(2026, 3, 27, 16, 45)
+        self.assertEqual(day.fit_before(sunday, monday), friday_evening)
+        self.assertEqual(day.fit_before(datetime(2026, 3, 28, 20), monday), friday_evening, "in the night between")
+        self.assertEqual(day.forward(sunday), datetime(2026, 3, 30, 6))
+
+    def test_lr34_reminder_leaves_before_a_holiday_that_begins_at_noon(self):
+        noon = datetime(2026, 3, 27, 9)
+        day = SendWindow(9, 20, ISTANBUL, ((noon, noon + DAY),))
+        self.assertEqual(day.fit_before(noon + HOUR, noon + 2 * DAY), noon - 15 * MINUTE)
+        self.assertEqual(day.fit_before(noon - 5 * MINUTE, noon + 2 * DAY), noon - 15 * MINUTE)
 
 
 @tagged("post_install", "-at_install")

@@ -19,6 +19,8 @@ class TestClaim(ClinicCase):
         cls.patients = cls.env["res.partner"].union(
             *(cls.create_patient(f"Hasta {number}", f"+9053000002{number:02d}") for number in range(8))
         )
+        for patient in cls.patients:
+            cls.opt_in(patient)
         cls.conversations = [cls.open_conversation(cls.account_a, patient) for patient in cls.patients]
 
     def remind(self, conversation, text="Hatırlatma", **vals):
@@ -105,7 +107,8 @@ class TestClaim(ClinicCase):
         self.assertEqual(self.claim_urgent(), other)
         self.settle(other)
         self.assertFalse(self.claim())
-        earlier = self.messages.sudo().search([("conversation_id", "=", self.conversations[0].id)], order="id", limit=1)
+        sent = [("conversation_id", "=", self.conversations[0].id), ("state", "=", "sent")]
+        earlier = self.messages.sudo().search(sent, order="id", limit=1)
         earlier.claimed_at = utc_now() - timedelta(minutes=2)
         self.assertEqual(len(self.claim()), 1)
 

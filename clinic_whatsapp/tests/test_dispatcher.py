@@ -59,7 +59,9 @@ class TestDispatcher(SimulatorCase):
 
     def test_greeting_goes_out_as_free_text_with_buttons(self):
         greeting = self.env.ref("clinic_whatsapp.template_greeting_tr")
-        [message] = greeting._queue_messages(self.service_purpose, [(self.patient, self.conversation, self.account_a)])
+        [message] = greeting._queue_messages(
+            self.service_purpose, [(self.patient, self.conversation, self.account_a)], kind="greeting"
+        )
         self.run_dispatch()
         self.assertEqual(message.state, "sent", message.problem)
         shown = self.phone.wait_for_message("welcome to the WhatsApp line of Kadıköy")

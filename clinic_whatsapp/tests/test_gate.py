@@ -26,6 +26,7 @@ class TestGate(ClinicCase):
         self.assertEqual(dict(BLOCK_REASONS).keys(), BLOCK_ADVICE.keys())
 
     def test_appointment_message_without_opt_in_is_blocked(self):
+        self.deliver_notice(self.patient)
         self.assertBlocked(self.send_template(), "no_optin")
 
     def test_appointment_message_after_opt_in_is_queued(self):
@@ -37,6 +38,7 @@ class TestGate(ClinicCase):
 
     def test_content_that_breaks_a_limit_of_whatsapp_is_denied_by_the_name_of_the_limit(self):
         self.open_conversation(self.account_a, self.patient)
+        self.opt_in(self.patient)
         greeting = self.create_template(category=SERVICE_TEXT, body="x" * 1025, variable_ids=[])
         [message] = greeting._queue_messages(self.service_purpose, [(self.patient, None, self.account_a)])
         self.assertBlocked(message, "invalid_content")
@@ -50,6 +52,7 @@ class TestGate(ClinicCase):
         self.assertBlocked(self.send_template(), "no_optin")
 
     def test_template_for_a_service_purpose_needs_an_opt_in_too(self):
+        self.deliver_notice(self.patient)
         self.assertBlocked(self.send_template(purpose="service"), "no_optin")
 
     def test_free_text_needs_no_opt_in_inside_the_window(self):

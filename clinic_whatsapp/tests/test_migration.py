@@ -22,3 +22,18 @@ class TestMigration(ClinicCase):
         self.assertEqual([clear.error_detail, encrypted.error_detail], ["in clear", "already encrypted"])
         self.env.cr.execute("SELECT error_detail FROM clinic_whatsapp_message WHERE id = %s", [clear.id])
         self.assertNotIn("clear", self.env.cr.fetchone()[0])
+
+    def test_messages_get_the_purpose_of_their_controller_and_automations_keep_the_pattern(self):
+        pattern = self.env.ref("clinic_whatsapp.purpose_appointment")
+        message = self.open_conversation(self.account_a, self.patient)._send_text("bir")
+        automation = self.env.ref("clinic_whatsapp.automation_reminder")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE clinic_whatsapp_message SET purpose_id = %s WHERE id = %s", [pattern.id, message.id]
+        )
+        script = load_script(file_path("clinic_whatsapp/migrations/19.0.1.2.0/post-purposes.py"), "purposes")
+        for _time in range(2):
+            script.migrate(self.env.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+        self.assertEqual(message.purpose_id, self.appointment_purpose)
+        self.assertEqual(automation.purpose_id, pattern)

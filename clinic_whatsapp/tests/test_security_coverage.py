@@ -6,24 +6,41 @@ from .security_common import GROUPS, KNOWN_TO_CONTROLLER, MODULE, WITHOUT_COMPAN
 from .security_records import FACTORIES
 
 ABSTRACT = {
+    "clinic.revealing.mixin": "lets the lists of words follow the models that inherit it",
     "clinic.link.mixin": "a guard of the models that inherit it",
     "clinic.branch.mixin": "fields and guards of the models that inherit it",
     "clinic.shared.mixin": "fields and guards of the models that inherit it",
     "clinic.whatsapp.gate": "private methods only",
+    "report.clinic_whatsapp.consent_form": "prints what its reader may read",
+    "report.clinic_whatsapp.consent_proof": "prints what its reader may read",
+    "clinic.privacy.banner.mixin": "tells what its reader's branch has to put in order",
+    "clinic.audited.mixin": "writes down the changes of the models that inherit it",
 }
 TRANSIENT = {
     "clinic.consent.wizard": "two clicks at the desk",
+    "clinic.consent.anchor": "compares a hash with the ledger",
+    "clinic.consent.import": "a list of opt-ins, forgotten once it was read",
+    "clinic.consent.paper.wizard": "takes a signed form and keeps nothing of it",
+    "clinic.whatsapp.urgent.wizard": "asks why one message cannot wait",
+    "clinic.consent.check.wizard": "shows one entry that its reader may read",
     "clinic.whatsapp.settings": "numbers without any branch",
     "clinic.whatsapp.setup.wizard": "asks before an ID or an address is replaced",
     "clinic.whatsapp.register.wizard": "asks for a PIN and forgets it",
     "clinic.whatsapp.profile.wizard": "what patients see about the clinic",
+    "clinic.page.visit": "keyed hashes that count visitors, nobody's to read",
 }
 RIGHTS_ON_OTHER_MODELS = {"resource.resource": "practitioners; the rules of resource keep them in their branch"}
 STORED_ON_OTHER_MODELS = {
+    ("resource.resource", "reveals_health"),  # about a practitioner, not about a patient
     # Patients belong to the controller. Nothing that a branch does with them may be stored here (odoo19.md §11.14).
     ("res.partner", "is_patient"),
     ("res.partner", "birth_date"),
     ("res.partner", "guardian_id"),
+    ("res.partner", "guardian_relation"),
+    ("res.partner", "is_restricted"),
+    ("res.partner", "deceased_on"),
+    ("res.partner", "number_owner"),
+    ("res.partner", "ask_consent"),
     ("res.partner", "home_branch_id"),
     ("res.partner", "whatsapp_phone"),
     ("res.partner", "whatsapp_contact_ids"),

@@ -134,13 +134,13 @@ class TestSecurityGuards(SecurityCase):
             own = self.see(evidence, self.users[name])
             self.assertTrue(own.read(["name"]))
             for act in (
-                lambda a: a.write({"raw": b"forged"}),
-                lambda a: a.write({"res_model": "res.partner", "res_id": self.home.patient.id}),
-                lambda a: a.write({"public": True}),
-                lambda a: a.unlink(),
-                lambda a: a.generate_access_token(),
+                lambda e: e.write({"sha256": "forged"}),
+                lambda e: e.write({"consent_id": False}),
+                lambda e: e.write({"company_id": self.branch_b.id}),
+                lambda e: e.copy(),
+                lambda e: e.unlink(),
             ):
-                with self.subTest(user=name), self.denied():
+                with self.subTest(user=name), self.denied(UserError):
                     act(own)
 
     def test_merging_contacts_does_not_rewrite_the_ledger(self):

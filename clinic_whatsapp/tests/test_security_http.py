@@ -16,6 +16,11 @@ KNOWN = {*KNOWN_TO_CONTROLLER, "res.partner"}
 ROUTES = {
     "/clinic_whatsapp/webhook/<string:key>": ({"GET", "POST"}, "public"),
     "/clinic_whatsapp/media/<int:message_id>": ({"GET"}, "user"),
+    "/clinic_whatsapp/evidence/<int:evidence_id>": ({"GET"}, "user"),
+    # Patients have no login: a random token is the key, and what is published is for everybody.
+    "/clinic_whatsapp/consent/<string:token>": ({"GET", "POST"}, "public"),
+    "/clinic_whatsapp/preferences/<string:token>": ({"GET", "POST"}, "public"),
+    "/clinic_whatsapp/text/<string:sha256>": ({"GET"}, "public"),
 }
 
 
@@ -62,7 +67,6 @@ class TestSecurityFiles(SecurityHttpCase):
                 }
             )
         cls.evidence = cls.sister["clinic.consent"].evidence_ids
-        cls.files |= cls.evidence
         cls.env.flush_all()
 
     def each_address(self, file):
@@ -92,12 +96,17 @@ class TestSecurityFiles(SecurityHttpCase):
             with self.subTest(file=file.res_model):
                 self.assertIn(self.sister.mark, self.url_open(f"/web/content/{file.id}").text)
 
-    def test_evidence_has_no_key_that_opens_it_to_everybody(self):
-        self.assertTrue(self.evidence)
-        self.assertFalse(self.evidence.public or self.evidence.access_token)
+    def test_evidence_is_served_to_its_own_branch_only(self):
+        address = f"/clinic_whatsapp/evidence/{self.evidence.id}"
+        for name in self.each_stranger():
+            with self.subTest(user=name):
+                self.assertNotIn(self.sister.mark, self.url_open(address).text)
+        self.users["owner"] = self.create_role("owner", "clinic_whatsapp.group_user", self.branch_b)
+        self.login("owner")
+        self.assertIn(self.sister.mark, self.url_open(address).text)
 
     def test_a_file_that_was_open_is_closed_when_it_becomes_evidence(self):
-        paper = self.env["ir.attachment"].create({"name": "p", "raw": b"signed quokka", "public": True})
+        paper = self.env["ir.attachment"].create({"name": "p", "raw": b"%PDF-1.4 signed quokka", "public": True})
         token = paper.generate_access_token()[0]
         purpose = self.env.ref("clinic_whatsapp.purpose_appointment")
         self.env["clinic.consent"]._record(
@@ -235,7 +244,8 @@ class TestSecurityCalls(SecurityHttpCase):
         self.assertIn(answer.status_code, (403, 404))
 
     def get_threads(self):
-        return [name for name in self.get_models() if "message_ids" in self.env[name]]
+        """Return the models of ours that carry notes of one branch."""
+        return [n for n in self.get_models() if "message_ids" in self.env[n] and n not in KNOWN_TO_CONTROLLER]
 
     def each_page(self, note):
         """Yield what the pages and calls of Odoo answer about the record of a note."""

@@ -7,7 +7,8 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .security_common import KNOWN_TO_CONTROLLER, MANAGER, RECEPTION, SecurityCase
+from .security_common import KNOWN_TO_CONTROLLER as SHARED
+from .security_common import MANAGER, RECEPTION, SecurityCase
 
 SILENT = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.addons.mail.models.mail_mail")
 OURS = ("reception", "branch_manager", "clinic_manager", "clinic_administrator")
@@ -32,10 +33,18 @@ class TestSecurityMail(SecurityCase):
         self.enterContext(mute_logger(*SILENT))
 
     def get_threads(self):
-        """Return the models of ours that carry notes."""
-        threads = [model for model in self.get_models() if "message_ids" in self.env[model]]
-        self.assertFalse(set(threads) & set(KNOWN_TO_CONTROLLER), "notes belong to one branch")
-        return threads
+        """Return the models of ours that carry notes of one branch."""
+        return [name for name in self.get_models() if "message_ids" in self.env[name] and name not in SHARED]
+
+    def test_nobody_writes_notes_on_what_the_whole_legal_entity_shares(self):
+        self.assertEqual([name for name in SHARED if "message_ids" in self.env[name]], ["clinic.consent.chain"])
+        chain = self.home["clinic.consent.chain"]
+        note = self.stranger["clinic.consent.chain"].message_post(body=f"Note about {self.stranger.mark}")
+        for name, user, branches in self.watchers():
+            with self.subTest(user=name):
+                with self.denied():
+                    self.see(chain, user, *branches).message_post(body="x")
+                self.assertHidden(note, user, *branches)
 
     def test_every_model_with_notes_is_named_in_the_rules(self):
         for plumbing in ("mail.message", "mail.mail", "mail.notification", "mail.tracking.value"):

@@ -3,10 +3,11 @@
 import contextlib
 
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import NO_ACCESS, Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .privacy_common import hand_over_notice
 from .security_common import MODULE, SecurityCase
 
 STAFF = ("reception", "branch_manager", "clinic_manager", "clinic_administrator")
@@ -138,7 +139,8 @@ class TestSecurityOracles(SecurityCase):
         vals = {"contact_id": self.sister["clinic.whatsapp.contact"].copy({"phone": "+905390000001"}).id}
         conversation = {**self.sister.vals("clinic.whatsapp.conversation"), **vals, "partner_id": patient.id}
         self.env["clinic.whatsapp.conversation"].create(conversation)
-        purpose = self.env.ref("clinic_whatsapp.purpose_appointment")
+        purpose = self.env["clinic.consent.purpose"]._get("appointment", self.branch_b)
+        hand_over_notice(patient, self.branch_b)
         self.env["clinic.consent"]._record(patient, purpose, "granted", method="spoken", company=self.branch_b)
         self.env.flush_all()
         self.env.invalidate_all()
@@ -185,7 +187,7 @@ class TestSecurityOracles(SecurityCase):
                 paths = [
                     f"{field.name}/{text}"
                     for field in self.get_links(model)
-                    if field.comodel_name != "res.partner"
+                    if field.comodel_name != "res.partner" and field.groups != NO_ACCESS
                     for text in ("display_name", *self.get_texts(field.comodel_name, user))
                 ]
                 with self.subTest(user=name, model=model):
@@ -202,13 +204,13 @@ class TestSecurityOracles(SecurityCase):
                         self.assertNoTrace(records.formatted_read_group([], [path], ["__count"]))
 
     def get_group_paths(self, model, user):
-        own = self.see(self.env[model], user).fields_get(attributes=["type", "groupable"])
+        own = self.see(self.env[model], user).fields_get(attributes=["type", "groupable", "relation"])
         names = [name for name, info in own.items() if info["groupable"] and info["type"] in GROUPABLE]
         return names + [
             f"{name}.{further}"
             for name in names
-            if own[name]["type"] == "many2one" and self.env[model]._fields[name].comodel_name in self.get_models()
-            for further, info in self.env[self.env[model]._fields[name].comodel_name].fields_get().items()
+            if own[name]["type"] == "many2one" and own[name]["relation"] in self.get_models()
+            for further, info in self.see(self.env[own[name]["relation"]], user).fields_get().items()
             if info["type"] == "many2one" and info.get("groupable")
         ]
 

@@ -37,7 +37,7 @@ class TestSecuritySecrets(SecurityCase):
 
     def test_there_are_secrets(self):
         self.assertEqual(self.secrets, ["EAAaxolotl", "secretaxolotl", "verifyaxolotl"])
-        self.assertEqual({name for _model, name in self.each_encrypted(SecretChar)}, set(HIDDEN[:3]))
+        self.assertEqual({name for _model, name in self.each_encrypted(SecretChar)}, {*HIDDEN[:3], "secret"})
 
     def test_reception_and_branch_managers_do_not_even_know_the_fields(self):
         for name in STAFF:

@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .security_common import MODULE, WITHOUT_COMPANY, SecurityCase
+from .security_common import KNOWN_TO_CONTROLLER, MANAGER, MODULE, WITHOUT_COMPANY, SecurityCase
 
 WRITERS = ("reception", "branch_manager", "clinic_manager", "clinic_administrator")
 SILENT = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.models", "odoo.sql_db")
@@ -109,9 +109,9 @@ class TestSecurityWrites(SecurityCase):
 
     def test_the_managers_of_a_branch_do_create_in_it(self):
         """What the tests above rely on: it is the other branch that is refused."""
-        manager = self.users["clinic_manager"]
+        manager, head = self.users["clinic_manager"], self.create_role("head", MANAGER, self.root | self.branch_a)
         for model in self.get_models():
-            empty = self.see(self.env[model], manager)
+            empty = self.see(self.env[model], head if model in KNOWN_TO_CONTROLLER else manager)
             if empty.has_access("create"):
                 with self.subTest(model=model):
                     vals = self.home.vals(model)
@@ -193,6 +193,13 @@ class TestSecurityWrites(SecurityCase):
         self.assertRefused(lambda: patient.onchange(vals, ["guardian_id"], {"guardian_id": {"fields": {"name": {}}}}))
         patient.guardian_id = self.sister.patient
         self.assertTrue(patient.guardian_id.name)
+
+    def test_a_form_does_not_open_with_the_name_of_a_patient_behind_the_wall(self):
+        context = {"default_partner_id": self.stranger.patient.id}
+        wizard = self.see(self.env["clinic.consent.wizard"], self.users["reception"]).with_context(**context)
+        self.assertRefused(lambda: wizard.default_get(["partner_id"]))
+        self.assertRefused(lambda: wizard.onchange({}, [], {"partner_id": {"fields": {"display_name": {}}}}))
+        self.assertRefused(lambda: wizard.create({}))
 
     def test_a_patient_stays_with_the_clinic_that_answers_for_him(self):
         for name in (*WRITERS, "employee"):

@@ -1,1 +1,10 @@
-from . import consent_wizard, profile_wizard, settings_wizard, setup_wizard
+from . import (
+    anchor_wizard,
+    consent_import_wizard,
+    consent_wizard,
+    paper_wizard,
+    profile_wizard,
+    settings_wizard,
+    setup_wizard,
+    urgent_wizard,
+)

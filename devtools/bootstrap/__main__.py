@@ -1,4 +1,4 @@
-"""Command line: `python3 -m devtools.bootstrap [browser]`."""
+"""Command line: `python3 -m devtools.bootstrap [browser] [pdf]`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shutil
 import sys
 
 from devtools import paths
-from devtools.bootstrap import apt, environment, odoo_package
+from devtools.bootstrap import apt, environment, odoo_package, pdf_printer
 from devtools.bootstrap.stamps import locked
 from devtools.errors import run_main
 from devtools.postgres_client import installations
@@ -22,6 +22,8 @@ def main() -> int:
             apt.install(["postgresql"], "PostgreSQL", log)
         if "browser" in sys.argv[1:] and not shutil.which("chromium"):
             apt.install(BROWSER, "The browser chromium, which plays the user in tests,", log)
+        if "pdf" in sys.argv[1:]:
+            pdf_printer.ensure(log, paths.cache() / "no-pdf-printer")
         odoo_package.ensure()
         environment.ensure()
     return 0

@@ -116,6 +116,12 @@ class PrivateApt:
         return sorted(into.glob("*.deb"))
 
 
+def offers(package: str) -> bool:
+    """Whether the machine's archives have a package, as far as its package lists know."""
+    program = shutil.which("apt-cache")
+    return bool(program) and not subprocess.run([program, "show", package], capture_output=True, check=False).returncode
+
+
 def install(packages: Sequence[str], purpose: str, log: Path) -> None:
     """Install system packages as root; tell an ordinary user what to install."""
     names = " ".join(packages)

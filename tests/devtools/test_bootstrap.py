@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from devtools import keys
-from devtools.bootstrap import apt, environment, odoo_package
+from devtools.bootstrap import apt, environment, odoo_package, pdf_printer
 from devtools.errors import SetupError
 
 TARGETS = """\
@@ -69,6 +69,42 @@ def test_ordinary_user_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(SetupError, match="apt-get install chromium"):
         apt.install(["chromium"], "The browser", tmp_path / "log")
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is the whole PATH of a root user: what is not in it is not on the machine."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    return folder
+
+
+def put(folder: Path, name: str, script: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+def test_set_up_goes_on_where_no_archive_has_the_pdf_printer(
+    programs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(programs, "apt-get", f"echo asked >> {tmp_path}/asked; exit 100")
+    put(programs, "apt-cache", "exit 100")
+    for _round in range(2):
+        pdf_printer.ensure(tmp_path / "log", tmp_path / "unavailable")
+        assert "PDF files cannot be made" in capsys.readouterr().out
+    assert (tmp_path / "asked").read_text().split() == ["asked", "asked"], "install and update, in the first round only"
+
+
+def test_pdf_printer_is_asked_for_again_after_a_failure_on_the_way(programs: Path, tmp_path: Path) -> None:
+    put(programs, "apt-get", "exit 100")
+    put(programs, "apt-cache", "exit 0")
+    pdf_printer.ensure(tmp_path / "log", tmp_path / "unavailable")
+    assert not (tmp_path / "unavailable").exists()
+    put(programs, "apt-get", f"/bin/ln -s /bin/true {programs}/wkhtmltopdf")
+    pdf_printer.ensure(tmp_path / "log", tmp_path / "unavailable")
+    assert (programs / "wkhtmltopdf").exists()
 
 
 def test_missing_venv_module_is_named_with_the_version(monkeypatch: pytest.MonkeyPatch) -> None:

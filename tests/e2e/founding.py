@@ -10,6 +10,20 @@ from simulator.client import SimulatorClient
 from .clinic import APP, APP_SECRET, PASSWORD, VERIFY_TOKEN, WABA, Branch, Clinic, access_token, log_in
 
 PATIENT, PATIENT_PHONE = "Deniz Örnek", "+90 530 000 00 01"
+CONTROLLER = {
+    "trade_name": "Papatya Sağlık A.Ş.",
+    "mersis": "0123456789012345",
+    "address": "Bağdat Cad. 1, İstanbul",
+    "phone": "+90 216 555 00 00",
+    "privacy_email": "kvkk@clinic.example.com",
+    "kep": "papatya@kep.example.com",
+    "application_channels": "kvkk@clinic.example.com",
+    "hosting_name": "Papatya Barındırma",
+    "transfer_state": "valid_sc",
+    "sc_signed_on": "2026-01-05",
+    "sc_notified_on": "2026-01-08",
+    "sc_reference": "2026-1",
+}
 LINK, SET = 4, 6  # commands of a many2many field
 
 
@@ -30,8 +44,21 @@ def found_clinic(odoo: OdooServer, simulator: SimulatorServer) -> Clinic:
         for company, letter, digit in zip(companies, "ab", "12", strict=True)
     )
     hire(boss, "manager", [*companies, root], "group_manager")
+    put_in_order(boss, root)
     patient = register_patient(log_in(odoo, a.reception))
     return Clinic(odoo, simulator, root, a, b, patient, "".join(filter(str.isdigit, PATIENT_PHONE)))
+
+
+def put_in_order(boss: Odoo, root: int) -> None:
+    """Settle what the law asks for before a message may leave; at any hour, as tests run at any."""
+    mine = ["company_id", "=", root]
+    file = boss.find("clinic.privacy.controller", [mine])
+    boss.write("clinic.privacy.controller", file, **CONTROLLER, hosting_country_id=boss.ref("base.tr"))
+    for purpose in boss.call("clinic.consent.purpose", "search", [mine]):
+        boss.write("clinic.consent.purpose", purpose, quiet_from=0.0, quiet_to=24.0)
+    for asked in (["document_type", "=", "notice"], ["purpose_code", "=", "appointment"]):
+        wanted = [mine, asked, ["document_type", "in", ["notice", "optin"]], ["lang", "=", "tr"]]
+        boss.call("clinic.privacy.notice", "action_publish", boss.call("clinic.privacy.notice", "search", wanted))
 
 
 def found_branch(boss: Odoo, meta: SimulatorClient, company: int, letter: str, digit: str) -> Branch:
@@ -86,6 +113,6 @@ def hire(boss: Odoo, login: str, companies: list[int], group: str) -> int:
 def register_patient(receptionist: Odoo) -> int:
     """Put a patient on file and record that he has agreed to messages about his appointments."""
     patient = receptionist.create("res.partner", name=PATIENT, is_patient=True, phone=PATIENT_PHONE, lang="tr_TR")
-    agreement = receptionist.create("clinic.consent.wizard", partner_id=patient, method="spoken")
+    agreement = receptionist.create("clinic.consent.wizard", partner_id=patient, notice_given=True)
     receptionist.call("clinic.consent.wizard", "action_record", [agreement])
     return patient

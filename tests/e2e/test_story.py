@@ -156,10 +156,13 @@ def test_stop_word_ends_all_messages_after_one_confirmation(stage: Stage) -> Non
     text_clinic(phone, "Merhaba")
     expect(bubble(reception, "Merhaba"), "the conversation is open").to_be_visible()
     expect(reception.locator(".o_clinic_composer_textarea"), "and may be answered").to_be_enabled()
+    expect(phone_bubble(phone, "Aydınlatma metni"), "the first message is answered by the notice").to_be_visible()
+    stage.demo.meta.settle()
+    answers = phone.locator("[data-testid=bubble][data-from=clinic]")
+    before = answers.count()
 
     text_clinic(phone, "DUR")
-    confirmation = phone.locator("[data-testid=bubble][data-from=clinic]")
-    expect(confirmation, "the stop is confirmed").to_have_count(1)
+    expect(answers, "the stop is confirmed").to_have_count(before + 1)
     lock = reception.locator(".o_clinic_composer_lock")
     expect(lock, "the composer says why it is locked").to_contain_text("Patient asked to stop")
     expect(reception.locator(".o_clinic_composer_textarea"), "and takes no text").to_be_disabled()
@@ -170,13 +173,13 @@ def test_stop_word_ends_all_messages_after_one_confirmation(stage: Stage) -> Non
     book_over_rpc(stage, "Okan Yıldız", days=10)
     expect(bubble(reception, "The text was not kept."), "a confirmation is stopped").to_contain_text("to stop")
     stage.demo.meta.settle()
-    expect(confirmation, "the phone got the confirmation of the stop and nothing else").to_have_count(1)
+    expect(answers, "the phone got the confirmation of the stop and nothing after it").to_have_count(before + 1)
 
     reception.reload()
-    reception.get_by_role("tab", name="Patient").click()
-    consent = reception.locator("[name=appointment_consent]")
-    expect(consent, "the consent is withdrawn").to_contain_text("Withdrawn")
-    entry = reception.locator("[name=consent_ids] .o_data_row").first
+    reception.get_by_role("tab", name="Consent").click()
+    consent = reception.locator(".o_clinic_consent_badge[data-purpose=appointment]")
+    expect(consent, "the consent is withdrawn").to_have_attribute("data-state", "withdrawn")
+    entry = reception.locator(".o_clinic_consent_event").first
     expect(entry, "the ledger says how").to_contain_text("WhatsApp")
     stage.picture(reception, "4-consent-withdrawn")
 
@@ -270,11 +273,17 @@ def test_every_screen_opens_without_an_error(stage: Stage) -> None:
     page = stage.staff("manager", "whatsapp-conversations")
     menus = page.evaluate("() => odoo.__WOWL_DEBUG__.root.env.services.menu.getAll()")
     app = next(menu["appID"] for menu in menus if menu["actionPath"] == "whatsapp-conversations")
-    actions = {menu["actionPath"]: menu["actionID"] for menu in menus if menu["appID"] == app and menu["actionPath"]}
-    assert len(actions) > 8, actions
-    for path, action in actions.items():
+    actions = {menu["name"]: menu["actionID"] for menu in menus if menu["appID"] == app and menu["actionID"]}
+    assert len(actions) > 20, actions
+    for name, action in actions.items():
         page.evaluate(f"odoo.__WOWL_DEBUG__.root.env.services.action.doAction({action}, {{clearBreadcrumbs: true}})")
-        see_all_views(page, path)
+        screen = page.locator(".modal .o_form_view, .o_breadcrumb").filter(visible=True)
+        expect(screen.first, f"{name} opens").to_be_visible()
+        if page.locator(".modal").count():
+            page.keyboard.press("Escape")
+            expect(page.locator(".modal"), f"{name} closes").to_have_count(0)
+        else:
+            see_all_views(page, name)
 
 
 def see_all_views(page: Page, path: str) -> None:

@@ -24,7 +24,7 @@ class ClinicAppointment(models.Model):
     """
 
     _name = "clinic.appointment"
-    _inherit = ["clinic.branch.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["clinic.branch.mixin", "clinic.privacy.banner.mixin", "mail.thread", "mail.activity.mixin"]
     _description = "Appointment"
     _order = "start desc, id desc"
     _check_company_auto = True

@@ -1,5 +1,4 @@
 from . import (  # isort: skip
-    send_window,
     trigger,
     automation,
     automation_step,
@@ -7,7 +6,9 @@ from . import (  # isort: skip
     planner,
     due_queue,
     catch_up,
+    hours_change,
     appointment,
     message,
+    res_partner,
     template,
 )

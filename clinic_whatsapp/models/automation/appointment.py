@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from .planner import MODEL
 from .scheduled import DONE, PLANNED, QUEUED, SKIPPED
-from .trigger import BEFORE, ON_MOVED
+from .trigger import BEFORE, ON_CANCELLED, ON_MOVED, TRIGGERS, get_occasion
 
 
 class ClinicAppointment(models.Model):
@@ -66,6 +66,12 @@ class ClinicAppointment(models.Model):
             limit=1,
         )
         return self.previous_start if waiting else super()._get_told_start()
+
+    def _get_occasion(self) -> str:
+        """Return what a limit counts by for what is sent by hand: as a reminder, or as the news that it is off."""
+        self.ensure_one()
+        trigger = ON_CANCELLED if self.state in TRIGGERS[ON_CANCELLED].states else BEFORE
+        return get_occasion(trigger, self._name, self.id, self[TRIGGERS[trigger].anchor])
 
     @api.ondelete(at_uninstall=False)
     def _unlink_scheduled(self):

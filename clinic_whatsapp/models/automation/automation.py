@@ -5,8 +5,7 @@ from odoo.fields import Domain
 
 from ..appointment.appointment import BY_CLINIC, BY_PATIENT
 from ..branch.wall_fields import WalledOne2many
-from ..consent.consent_purpose import APPOINTMENT
-from .send_window import SendWindow
+from ..messaging.send_window import SendWindow
 from .trigger import BEFORE, ON_BOOKED, ON_CANCELLED, ON_MOVED, TRIGGERS
 from .wish import Plan
 
@@ -50,8 +49,10 @@ class ClinicWhatsappAutomation(models.Model):
         "clinic.consent.purpose",
         required=True,
         ondelete="restrict",
-        default=lambda self: self._get_default_purpose(),
-        help="What the messages are for. It decides which consent of the patient is needed.",
+        domain=[("company_id", "=", False)],
+        default=lambda self: self.env.ref("clinic_whatsapp.purpose_appointment", raise_if_not_found=False),
+        help="What the messages are for. It decides which consent of the patient is needed, by the rules of the clinic "
+        "that writes.",
     )
     trigger = fields.Selection(
         [
@@ -75,14 +76,16 @@ class ClinicWhatsappAutomation(models.Model):
         "From",
         required=True,
         default=9.0,
-        help="Messages leave from this hour on, in the time of the branch.",
+        help="Messages leave from this hour on, in the time of the branch, and never in the quiet hours of the "
+        "purpose.",
     )
     window_to = fields.Float(
         "To",
         required=True,
         default=20.0,
         help="Messages leave up to this hour. What would be too late waits for the next morning; a reminder that "
-        "would come too late then leaves the evening before.",
+        "would come too late then leaves the evening before, and one that falls on a public holiday on the last "
+        "working day before.",
     )
     step_ids = fields.One2many("clinic.whatsapp.automation.step", "automation_id", "Messages", copy=True)
     scheduled_ids = WalledOne2many("clinic.whatsapp.scheduled", "automation_id", "Scheduled messages", readonly=True)
@@ -101,10 +104,6 @@ class ClinicWhatsappAutomation(models.Model):
         "The hours in which messages may leave must begin before they end, within one day.",
     )
     _needs_planning_idx = models.Index("(id) WHERE needs_planning")
-
-    def _get_default_purpose(self):
-        # sudo: clinic.consent.purpose - the purposes of the controller are shared with its branches
-        return self.env["clinic.consent.purpose"].sudo()._get(APPOINTMENT, self.env.company)
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_counts(self):
@@ -212,24 +211,25 @@ class ClinicWhatsappAutomation(models.Model):
         # sudo: ir.cron - whoever may change an automation may wake the planner
         self.env.ref("clinic_whatsapp.ir_cron_plan").sudo()._trigger()
 
-    def _get_plans(self, company) -> list[Plan]:
+    def _get_plans(self, company, windows) -> list[Plan]:
         """Return what these automations want in a branch; :meth:`_get_scope_domain` is the SQL twin of its conditions.
 
         :param res.company company: the branch of appointments
+        :param dict windows: see ``clinic.consent.purpose._get_windows``
         """
-        return [automation._get_plan(company) for automation in self if automation._covers(company)]
+        return [automation._get_plan(company, windows) for automation in self if automation._covers(company)]
 
     def _covers(self, company) -> bool:
         line = company.parent_ids
         here = not self.company_id or self.company_id in line
         return here and (not self.branch_ids or bool(self.branch_ids & line))
 
-    def _get_plan(self, company) -> Plan:
+    def _get_plan(self, company, windows) -> Plan:
         return Plan(
             automation_id=self.id,
             company_id=company.id,
             trigger=self._get_trigger(),
-            window=self._get_window(company),
+            window=self._get_window(company, windows),
             offsets=tuple(step._get_offset() for step in self.step_ids),
             enabled_at=self.enabled_at,
             service_ids=frozenset(self.service_ids.ids),
@@ -247,9 +247,12 @@ class ClinicWhatsappAutomation(models.Model):
             domain &= Domain("service_id", "in", self.service_ids.ids)
         return domain
 
-    def _get_window(self, company) -> SendWindow:
-        """Return the hours in which messages of a branch may leave."""
-        return SendWindow(self.window_from, self.window_to, pytz.timezone(company._get_tz()))
+    def _get_window(self, company, windows) -> SendWindow:
+        """Return the hours in which messages of a branch may leave: ours, inside those of the purpose (LR-34)."""
+        own = SendWindow(self.window_from, self.window_to, pytz.timezone(company._get_tz()))
+        # sudo: clinic.consent.purpose - the pattern, read by whoever books
+        quiet = windows.get((company, self.purpose_id.sudo().code))
+        return own.within(quiet) if quiet else own
 
     def _get_trigger(self):
         return TRIGGERS[self.trigger]

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ..messaging.send_window import DAYS, HOURS, MINUTES
 from .reasons import AUTOMATION_OFF
 from .scheduled import PLANNED
-from .send_window import DAYS, HOURS, MINUTES
 from .trigger import BEFORE
 from .wish import Offset
 

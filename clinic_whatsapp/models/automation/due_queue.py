@@ -16,11 +16,13 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..messaging.gate_hours import HOLIDAYS_AHEAD
 from ..messaging.message import BLOCKED as MESSAGE_BLOCKED
+from ..messaging.send_window import MIN_NOTICE
 from .planner import MODEL
 from .reasons import BLOCKED, NO_ACCOUNT, NOT_PREPARED, TOO_LATE
 from .scheduled import PLANNED, QUEUED
-from .send_window import MIN_NOTICE
+from .trigger import get_occasion
 
 _logger = logging.getLogger(__name__)
 
@@ -94,7 +96,8 @@ class ClinicWhatsappScheduled(models.Model):
         now = fields.Datetime.now()
         self._reconcile(self._get_appointments())
         ready = self.filtered(lambda row: row.state == PLANNED and row.due_at <= now)
-        ready = ready.filtered(lambda row: not row._wait_for_opening(now))
+        windows = self.env["clinic.consent.purpose"]._get_windows(ready.company_id, now, now + HOLIDAYS_AHEAD)
+        ready = ready.filtered(lambda row: not row._wait_for_opening(windows, now))
         by_company = self.env["clinic.whatsapp.account"]._for_companies(ready.company_id)
         homeless = ready.filtered(lambda row: not by_company[row.company_id])
         homeless._skip(NO_ACCOUNT)
@@ -104,13 +107,14 @@ class ClinicWhatsappScheduled(models.Model):
     @api.model
     def _get_batch_key(self, row):
         code = row.automation_id.purpose_id.code
-        purpose = self.env["clinic.consent.purpose"]._get(code, row.company_id)
+        purposes = self.env["clinic.consent.purpose"].with_context(active_test=False)  # the gate denies archived ones
+        purpose = purposes._get(code, row.company_id)
         return row.step_id.template_id, purpose
 
-    def _wait_for_opening(self, now) -> bool:
+    def _wait_for_opening(self, windows, now) -> bool:
         """Tell whether a due row must wait for the next opening, and make it wait; it may turn out too late."""
-        window = self.automation_id._get_window(self.company_id)
-        if window.tolerates(now):
+        window = self.automation_id._get_window(self.company_id, windows)
+        if window.contains(now):
             return False
         opening = window.forward(now)
         if opening > self._get_appointments().start - MIN_NOTICE:
@@ -125,15 +129,19 @@ class ClinicWhatsappScheduled(models.Model):
         by_id = dict(zip(appointments.ids, appointments, strict=True))
         targets = [(row.partner_id, by_id[row.res_id], by_company[row.company_id]) for row in self]
         starts = [appointment.start for _partner, appointment, _account in targets]
+        occasions = [row._get_occasion() for row in self]
         try:
             with self.env.cr.savepoint():
-                messages = template._queue_messages(purpose, targets, expires_at=starts)
+                messages = template._queue_messages(purpose, targets, expires_at=starts, occasions=occasions)
         except UserError:
             _logger.exception("Template %s could not be prepared for %s rows", template.id, len(self))
             self._skip(NOT_PREPARED)
             return
         for row, message in zip(self, messages, strict=True):
             row._keep(message)
+
+    def _get_occasion(self) -> str:
+        return get_occasion(self.automation_id.trigger, self.res_model, self.res_id, self.anchor)
 
     def _keep(self, message):
         """Remember the message of a row, and whether the gate lets it leave."""

@@ -27,6 +27,14 @@ class ClinicWhatsappMessage(models.Model):
                 settled.state = DONE
         return result
 
+    def _on_replaced(self, message):
+        """Let the scheduled row of a denied message follow the one that leaves in its place."""
+        result = super()._on_replaced(message)
+        # sudo: clinic.whatsapp.scheduled - rows are written by the planner and the connector only
+        rows = self.env["clinic.whatsapp.scheduled"].sudo().search([("message_id", "=", self.id)])
+        rows.write({"message_id": message.id, "state": ROW_QUEUED, "skip_reason": False})
+        return result
+
     def _withdraw(self) -> bool:
         """Cancel messages that still wait in the queue. Tell whether nothing of them has left or may be leaving."""
         waiting = self.filtered(lambda message: message.state == QUEUED)

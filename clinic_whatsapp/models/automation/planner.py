@@ -18,8 +18,10 @@ It runs in the transaction that changes an appointment (``appointment.py``), for
 be queued (``due_queue.py``), and for upcoming appointments that nobody has planned yet (``catch_up.py``).
 The number of queries does not depend on the number of appointments.
 
-Three rules about time:
+Four rules about time:
 
+- Nothing is planned for a moment at which the gate would not let it leave: hours are those of the automation inside
+  those of its purpose, without the branch's public holidays (LR-34). A reminder leaves before them, news after them.
 - A reminder whose moment has passed when it is first planned (a late booking) is recorded as skipped, not
   sent in a hurry; the patient has just been told.
 - What was planned keeps its due moment when the new one would already have passed.
@@ -67,8 +69,7 @@ class ClinicWhatsappScheduled(models.Model):
 
     def _get_wishes(self, appointments, now):
         """Return {(step id, appointment id, anchor): Wish} of what ought to be there."""
-        automations = self.env["clinic.whatsapp.automation"].search([("active", "=", True)])
-        plans = {company: automations._get_plans(company) for company in appointments.company_id}
+        plans = self._get_plans(appointments.filtered(lambda appointment: appointment.start > now), now)
         return {
             key: wish
             for appointment in appointments
@@ -76,6 +77,15 @@ class ClinicWhatsappScheduled(models.Model):
             for plan in plans[appointment.company_id]
             for key, wish in plan.get_wishes(appointment, now)
         }
+
+    def _get_plans(self, appointments, now):
+        """Return {branch: what the automations want there} for appointments that are still ahead."""
+        automations = self.env["clinic.whatsapp.automation"].search([("active", "=", True)])
+        if not automations or not appointments:
+            return dict.fromkeys(appointments.company_id, ())
+        last = max(appointments.mapped("start"))
+        windows = self.env["clinic.consent.purpose"]._get_windows(appointments.company_id, now, last)
+        return {company: automations._get_plans(company, windows) for company in appointments.company_id}
 
     def _get_change(self, wish, appointment, now):
         """Return what has to be written on a row; nothing when it is as it ought to be.

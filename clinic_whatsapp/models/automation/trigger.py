@@ -15,6 +15,11 @@ from .reasons import MOVED, SUPERSEDED
 ON_BOOKED, BEFORE, ON_MOVED, ON_CANCELLED = "booked", "before", "moved", "cancelled"
 
 
+def get_occasion(trigger: str, model: str, res_id: int, anchor: datetime) -> str:
+    """Return what a limit counts by: all that is sent for one reason about one record at its time (LR-34)."""
+    return f"{trigger}:{model},{res_id}:{anchor}"
+
+
 def _always(_appointment) -> bool:
     return True
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..messaging.send_window import SendWindow, shift
 from .reasons import TOO_LATE
-from .send_window import SendWindow, shift
 from .trigger import Trigger
 
 FRESH = timedelta(hours=1)  # an event is acted upon late by this much, never later

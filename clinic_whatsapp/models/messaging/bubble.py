@@ -68,6 +68,9 @@ class ClinicWhatsappMessage(models.Model):
 
     def _prepare_envelope(self):
         quoted = self.reply_to_id if self.message_type not in ABOUT_ANOTHER else self.browse()
+        # sudo: clinic.whatsapp.template - it may belong to another branch with the same WhatsApp Business Account;
+        # whoever may read a message may see what it is called
+        template = self.sudo().template_id
         return {
             "id": self.id,
             "direction": self.direction,
@@ -78,9 +81,12 @@ class ClinicWhatsappMessage(models.Model):
             "played": bool(self.played_at),
             "problem": self.problem,
             "advice": self.advice,
+            "held": self.held_text,
+            "urgent_reason": self.urgent_reason,
+            "can_send_now": self.can_send_now,
             "at": fields.Datetime.to_string(self._get_moment()),
             "author": self.sent_by_id.name if self.kind == "reply" else False,
-            "template": self.template_id.title or self.template_id.name,
+            "template": template.title or template.name,
             "quoted": {"id": quoted.id, "preview": quoted._get_preview()} if quoted else False,
         }
 

@@ -1,8 +1,9 @@
 """Which messages leave next.
 
 Of each conversation only the oldest waiting message is claimed: order within a conversation is kept, whatever happens
-to a message before it. What a person wrote, and what waits before it in the same conversation, is claimed apart from
-the bulk, so that a receptionist's reply never waits behind a thousand reminders. Nobody gets more messages in a minute
+to a message before it; but one that waits for the morning (``held_until``) holds up nothing that may leave now. What a
+person wrote, and what waits before it in the same conversation, is claimed apart from the bulk, so that a
+receptionist's reply never waits behind a thousand reminders. Nobody gets more messages in a minute
 than Meta allows for one person (cloud_api.md §6.1); what is too much waits, and holds up nobody else.
 
 Raw SQL, because choosing, locking and marking must be one statement: a message that somebody cancels meanwhile is
@@ -106,6 +107,7 @@ class ClinicWhatsappMessage(models.Model):
                           FROM clinic_whatsapp_message
                          WHERE conversation_id = urgent.conversation_id
                            AND state IN (%(queued)s, %(sending)s)
+                           AND (held_until IS NULL OR held_until <= %(now)s)
                       ORDER BY id
                          LIMIT 1) head)
             SELECT due.id
@@ -132,9 +134,11 @@ class ClinicWhatsappMessage(models.Model):
                   FROM clinic_whatsapp_message older
                  WHERE older.conversation_id = due.conversation_id
                    AND older.state IN (%s, %s)
+                   AND (older.held_until IS NULL OR older.held_until <= %s)
                    AND older.id < due.id)""",
             QUEUED,
             SENDING,
+            utc_now(),
         )
 
     def _ready_condition(self) -> SQL:

@@ -17,7 +17,7 @@ class ClinicWhatsappConversation(models.Model):
     """
 
     _name = "clinic.whatsapp.conversation"
-    _inherit = ["clinic.branch.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["clinic.branch.mixin", "clinic.privacy.banner.mixin", "mail.thread", "mail.activity.mixin"]
     _description = "WhatsApp conversation"
     _order = "last_message_at desc, id desc"
     _mail_post_access = "read"

@@ -1,9 +1,9 @@
 """The dispatcher: brings queued messages to Meta, each at most once (design.md §4 "Out").
 
 A run takes the numbers of its lane that nobody else serves and repeats: claim what they can send in the next seconds
-(``queued`` → ``sending``, see ``claim``), let the gate judge it once more, commit; hand it to the threads of
-``sender``, which know neither ORM nor cursor; write the results that are there (``outcome``), commit. The threads go on
-meanwhile, so that a number sends without a pause at the rate that Meta allows. Where the process may die:
+(``queued`` → ``sending``, see ``claim``), let the gate judge it once more (``in_flight``), commit; hand it to the
+threads of ``sender``, which know neither ORM nor cursor; write the results that are there (``outcome``), commit. The
+threads go on meanwhile, so that a number sends without a pause at the rate that Meta allows. Where the process may die:
 
 - before the first commit: the messages are still ``queued`` and nothing has left;
 - after it: they are ``sending``. The next run that gets hold of the number knows that their worker is dead, and cannot
@@ -24,6 +24,7 @@ from ... import encryption
 from .account import CONNECTED
 from .conflicts import CONFLICTS, repeated
 from .exclusive import DISPATCH, exclusive
+from .in_flight import InFlight
 from .moments import utc_now
 from .sender import THREADS, Envelope, Route, Sender
 from .unconfirmed import PATIENCE
@@ -78,7 +79,7 @@ class ClinicWhatsappMessage(models.Model):
         routes = self._open_routes(accounts)
         accounts = accounts.filtered(lambda account: account in routes)
         try:
-            with Sender() as sender:
+            with Sender(InFlight(self.env.cr)) as sender:
                 made_room = self._keep_busy(sender, accounts, routes, RunTime(self.env, lane_seconds))
         finally:
             for route in routes.values():
@@ -95,7 +96,7 @@ class ClinicWhatsappMessage(models.Model):
             if found or sender.is_busy():
                 clock.note_work()
                 outcomes = sender.collect(WRITE_SECONDS)
-                self._write_outcomes(outcomes)
+                self._write_outcomes(outcomes, sender.let_go)
             elif not clock.linger(self._get_next_due(accounts)):
                 break
             claims = clock.goes_on(self.env["ir.cron"]._commit_progress(len(outcomes))) and claims
@@ -121,14 +122,15 @@ class ClinicWhatsappMessage(models.Model):
     @api.model
     def _prepare_batch(self, sender, accounts, routes):
         """Return (claimed messages, envelopes of those that the gate allows, receipts); nothing has left yet."""
+        sender.let_go()  # what an attempt before this one had locked
         accounts = accounts._can_send().filtered(lambda account: not routes[account].closed.is_set())
         urgent = self._claim_urgent(self._get_urgent_room(sender, accounts))
         bulk = self._claim(self._get_bulk_room(sender, accounts, urgent))
-        claimed = urgent | bulk
-        envelopes = [
-            message._to_envelope(routes[message.account_id], message in urgent)
-            for message in claimed._judge_and_block()
-        ]
+        claimed = sender.in_flight.lock_contacts(urgent | bulk)
+        ((urgent | bulk) - claimed)._put_back()
+        allowed = claimed._judge_and_block()
+        sender.in_flight.begin(allowed)
+        envelopes = [message._to_envelope(routes[message.account_id], message in urgent) for message in allowed]
         return claimed, envelopes, self._take_receipts(routes)
 
     def _to_envelope(self, route, is_urgent):

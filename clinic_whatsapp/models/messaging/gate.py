@@ -1,8 +1,12 @@
 """The gate: no message reaches Meta without passing it (design.md §5.2, legal.md LR-24, LR-35).
 
 It judges sets of messages, when they are queued and again when they are claimed for sending. Rules run in a fixed
-order and the first one that objects names the reason. A rule that fails denies: nothing leaves on a doubt. What the
-gate allows gets a permit, and the client sends nothing without the permit of exactly that message.
+order, the one of legal.md after LR-37, and the first one that objects names the reason. A rule that fails denies:
+nothing leaves on a doubt. What the gate allows gets a permit, and the client sends nothing without the permit of
+exactly that message.
+
+Rules are asked about sets and share what they know (``gate_facts``): whatever the number of messages, the number of
+queries is the same. What the law asks is in ``gate_consent``, hours and caps are in ``gate_hours``.
 """
 
 import logging
@@ -12,10 +16,12 @@ from odoo import api, fields, models
 
 from ...cloud_api.messages import InvalidMessage
 from ...cloud_api.permit import Permit
-from ..consent.consent import GRANTED
+from ...encryption import remembering
 from . import reasons
 from .account import CONNECTED, NEEDS_ATTENTION, PAUSED
 from .failure import trace
+from .gate_facts import Facts
+from .message import AUTOMATIC
 
 _logger = logging.getLogger(__name__)
 
@@ -37,7 +43,8 @@ class ClinicWhatsappGate(models.AbstractModel):
         # sudo: clinic.whatsapp.message - the law asks for the whole truth, not for what the sender may see
         messages = messages.sudo()
         try:
-            return self._apply_rules(messages)
+            with remembering():
+                return self._apply_rules(messages)
         except psycopg2.Error:
             raise  # the transaction is over: the caller's is repeated or rolled back, nothing leaves either way
         except Exception as error:  # pylint: disable=broad-except
@@ -46,12 +53,19 @@ class ClinicWhatsappGate(models.AbstractModel):
 
     def _apply_rules(self, messages):
         verdicts = dict.fromkeys(messages)
-        for rule in self._get_rules():
-            undecided = messages.filtered(lambda message: verdicts[message] is None)
+        this = self.with_context(clinic_gate_facts=Facts(messages))
+        undecided = messages
+        for rule in this._get_rules():
             if not undecided:
                 break
-            verdicts.update(rule(undecided))
+            if denied := rule(undecided):
+                verdicts.update(denied)
+                undecided = undecided.filtered(lambda message: verdicts[message] is None)
         return verdicts
+
+    def _get_facts(self, messages) -> Facts:
+        """Return what is known about these messages, and about those that are judged with them."""
+        return self.env.context.get("clinic_gate_facts") or Facts(messages)
 
     def _get_rules(self):
         """Return the rules in the order in which they are asked; each returns {message: reason} of what it denies."""
@@ -61,13 +75,27 @@ class ClinicWhatsappGate(models.AbstractModel):
             self._deny_without_purpose,
             self._deny_expired,
             self._deny_unreadable,
+            self._deny_deceased,
+            self._deny_suspended,
+            self._deny_minor,
             self._deny_unreachable,
             self._deny_stopped,
             self._deny_marketing,
+            self._deny_transfer,
             self._deny_closed_window,
+            self._deny_without_notice,
             self._deny_without_opt_in,
-            self._deny_content,
+            self._deny_unsigned,
+            self._deny_health,
+            self._deny_commercial,
+            *self._get_content_rules(),
+            self._deny_quiet,
+            self._deny_too_many,
         ]
+
+    def _get_content_rules(self):
+        """Hook: return the rules about what a message says."""
+        return [self._deny_words, self._deny_content]
 
     @api.model
     def _permit(self, message):
@@ -78,16 +106,29 @@ class ClinicWhatsappGate(models.AbstractModel):
     def _denied(messages, reason):
         return dict.fromkeys(messages, reason)
 
+    @staticmethod
+    def _denied_cases(cases, reason):
+        return {case.message: reason for case in cases}
+
     def _deny_in_copies(self, messages):
         return self._denied(messages if messages.account_id[:1]._is_neutralized() else (), reasons.NEUTRALIZED)
 
     def _deny_without_account(self, messages):
+        refused = messages.account_id.filtered(lambda account: account.state not in USABLE)
+        if not refused and all(message.account_id for message in messages):
+            return {}
         return self._denied(
             messages.filtered(lambda message: message.account_id.state not in USABLE), reasons.ACCOUNT_NOT_CONNECTED
         )
 
     def _deny_without_purpose(self, messages):
-        return self._denied(messages.filtered(lambda message: not message.purpose_id.active), reasons.NO_PURPOSE)
+        """LR-01: exactly one purpose, which the legal entity uses; those with a sign-off are asked for it later."""
+        cases = self._get_facts(messages).of(messages)
+        return self._denied_cases([case for case in cases if not self._has_purpose(case)], reasons.NO_PURPOSE)
+
+    def _has_purpose(self, case) -> bool:
+        purpose = case.purpose
+        return case.message.purpose_id.active and purpose.active and (purpose.is_on or purpose.needs_sign_off)
 
     def _deny_expired(self, messages):
         now = fields.Datetime.now()
@@ -100,48 +141,16 @@ class ClinicWhatsappGate(models.AbstractModel):
         return self._denied(messages.filtered(lambda message: not message._is_readable()), reasons.UNREADABLE)
 
     def _deny_unreachable(self, messages):
-        unreachable = messages.filtered(
-            lambda message: (
-                not (message.conversation_id.contact_id.phone or message.conversation_id.contact_id.user_ref)
-            )
-        )
-        refused = (messages - unreachable).filtered(
-            lambda message: message.kind == "automatic" and message.conversation_id.contact_id.unreachable_at
-        )  # a person may try again on purpose
-        return self._denied(refused, reasons.NOT_ON_WHATSAPP) | {
-            message: reasons.INVALID_PHONE if message.partner_id.phone else reasons.NO_PHONE for message in unreachable
-        }
+        cases = self._get_facts(messages).of(messages)
+        return {case.message: reason for case in cases if (reason := self._judge_reach(case))}
 
-    def _deny_stopped(self, messages):
-        stopped = messages.filtered(
-            lambda message: message.conversation_id.contact_id.suppressed_at and message.kind != "optout_confirm"
-        )
-        return self._denied(stopped, reasons.STOP_ALL)
-
-    def _deny_marketing(self, messages):
-        return self._denied(
-            messages.filtered(
-                lambda message: message.conversation_id.contact_id.marketing_stopped_at and message._is_marketing()
-            ),
-            reasons.STOP_MARKETING,
-        )
-
-    def _deny_closed_window(self, messages):
-        return self._denied(
-            messages.filtered(lambda message: message._needs_window() and not message.conversation_id.is_window_open),
-            reasons.WINDOW_CLOSED,
-        )
-
-    def _deny_without_opt_in(self, messages):
-        judged = messages.filtered(lambda message: message.purpose_id.requires_opt_in or not message._needs_window())
-        denied = {}
-        for controller, group in judged.grouped(lambda message: message.company_id._get_controller()).items():
-            current = self.env["clinic.consent"]._get_current(group.partner_id, group.purpose_id, controller)
-            for message in group:
-                entry = current.get((message.partner_id, message.purpose_id))
-                if not entry or entry.status != GRANTED:
-                    denied[message] = reasons.NO_OPTIN
-        return denied
+    def _judge_reach(self, case):
+        contact = case.contact
+        if not (contact.phone or contact.user_ref):
+            return reasons.INVALID_PHONE if case.partner.phone else reasons.NO_PHONE
+        if contact.unreachable_at and case.message.kind == AUTOMATIC:  # a person may try again on purpose
+            return reasons.NOT_ON_WHATSAPP
+        return None
 
     def _deny_content(self, messages):
         return {message: reason for message in messages if (reason := self._judge_content(message))}

@@ -14,6 +14,11 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     @classmethod
+    def _get_translation_frontend_modules_name(cls):
+        """Let patients' pages have our translations: without it Odoo gives public pages those of its own modules."""
+        return [*super()._get_translation_frontend_modules_name(), "clinic_whatsapp"]
+
+    @classmethod
     def _handle_error(cls, exception):
         """Ask Meta to bring a webhook again when we are in trouble: nothing of it was stored (cloud_api.md §5.3)."""
         if isinstance(exception, HTTPException) or not request.httprequest.path.startswith(WEBHOOK):

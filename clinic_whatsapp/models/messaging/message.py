@@ -13,6 +13,32 @@ FAILED, UNKNOWN, CANCELLED, BLOCKED, RECEIVED = "failed", "unknown", "cancelled"
 UNSETTLED = (QUEUED, SENDING)
 PREVIEW_LENGTH = 80
 
+# What a message is, for the law: written by a person, sent by an automation, or one of the few that a clinic may send
+# by itself while the patient's window is open, without an opt-in (legal.md LR-26).
+REPLY, AUTOMATIC = "reply", "automatic"
+GREETING, OUT_OF_HOURS = "greeting", "out_of_hours"
+SHORT_NOTICE, CONSENT_REQUEST, GRANT_CONFIRM = "short_notice", "consent_request", "grant_confirm"
+OPTOUT_CONFIRM, IPTAL_CLARIFY, WRONG_NUMBER = "optout_confirm", "iptal_clarify", "wrong_number"
+MEDICAL_REDIRECT, EMERGENCY = "medical_redirect", "emergency"
+DSAR_ACK, LEGAL_NOTICE = "dsar_ack", "legal_notice"
+KINDS = [
+    (REPLY, "Written by staff"),
+    (AUTOMATIC, "Automatic"),
+    (GREETING, "Greeting"),
+    (SHORT_NOTICE, "Short privacy notice"),
+    (CONSENT_REQUEST, "Question about consent"),
+    (GRANT_CONFIRM, "Confirmation of consent"),
+    (OUT_OF_HOURS, "Outside opening hours"),
+    (OPTOUT_CONFIRM, "Opt-out confirmation"),
+    (IPTAL_CLARIFY, "Question what “cancel” means"),
+    (WRONG_NUMBER, "Answer to “wrong number”"),
+    (MEDICAL_REDIRECT, "No medical answers here"),
+    (EMERGENCY, "Emergency call 112"),
+    (DSAR_ACK, "Data request received"),
+    (LEGAL_NOTICE, "Legal notice"),
+]
+SERVICE_KINDS = frozenset(kind for kind, _label in KINDS) - {REPLY, AUTOMATIC}
+
 
 class ClinicWhatsappMessage(models.Model):
     """One message, in or out. Written by the connector only: staff read it, and nobody can change what was said."""
@@ -34,11 +60,7 @@ class ClinicWhatsappMessage(models.Model):
     )
     partner_id = fields.Many2one("res.partner", "Patient", readonly=True, index="btree_not_null")
     direction = fields.Selection([(IN, "Received"), (OUT, "Sent")], required=True, readonly=True)
-    kind = fields.Selection(
-        [("reply", "Written by staff"), ("automatic", "Automatic"), ("optout_confirm", "Opt-out confirmation")],
-        default="reply",
-        readonly=True,
-    )
+    kind = fields.Selection(KINDS, default=REPLY, readonly=True)
     message_type = fields.Selection(
         [
             ("text", "Text"),

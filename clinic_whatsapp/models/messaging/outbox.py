@@ -27,8 +27,8 @@ from ...cloud_api.messages import (
 )
 from ..consent.consent_purpose import SERVICE
 from .media_state import MEDIA_PENDING
-from .message import BLOCKED, OUT, QUEUED
-from .reasons import INVALID_CONTENT, UNREADABLE
+from .message import BLOCKED, OUT, QUEUED, REPLY
+from .reasons import INVALID_CONTENT, QUIET_HOURS, UNREADABLE
 
 LINK = re.compile(r"https?://\S", re.IGNORECASE)  # what WhatsApp shows a preview of, cloud_api.md §2.2
 INTERACTIVE, REACTION = "interactive", "reaction"
@@ -52,7 +52,7 @@ class ClinicWhatsappMessage(models.Model):
         )
         allowed = messages._judge_and_block()
         for message, file in zip(messages, files or [None] * len(messages), strict=True):
-            if file and message in allowed:
+            if file and message.state == QUEUED:
                 message._store_media(*file)
                 message.account_id._schedule_media()
         if allowed:
@@ -62,12 +62,18 @@ class ClinicWhatsappMessage(models.Model):
         return messages.with_env(self.env)
 
     def _judge_and_block(self):
-        """Ask the gate; keep what it denies without its text (legal.md LR-35). Returns what may leave."""
+        """Ask the gate; keep what it denies without its text (legal.md LR-35). Returns what may leave now.
+
+        What nobody wrote by hand waits while it is quiet (LR-34).
+        """
         verdicts = self.env["clinic.whatsapp.gate"]._judge(self)
-        denied = self.filtered(lambda message: verdicts[message])
+        waiting = self.filtered(lambda message: verdicts[message] == QUIET_HOURS and message.kind != REPLY)
+        waiting._wait_for_opening()
+        stopped = self.filtered(lambda message: verdicts[message])
+        denied = stopped - waiting
         for reason, messages in denied.grouped(lambda message: verdicts[message]).items():
             messages._block(reason)
-        return self - denied
+        return self - stopped
 
     def _block(self, reason):
         for message in self:

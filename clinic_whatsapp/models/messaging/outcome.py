@@ -3,12 +3,12 @@
 A status may be quicker than our own commit: results are written so that no state ever moves backwards.
 """
 
-from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
 from odoo.tools import SQL
+from psycopg2.errors import LockNotAvailable
 
 from ...cloud_api import errors as cloud_errors
 from ...cloud_api.client import Accepted, Rejected, Unanswered, Unreachable
@@ -18,6 +18,7 @@ from .moments import utc_now
 from .reasons import EXPIRED
 from .sender import ALL_REST, Expired, Withheld
 
+SLICE = 0.2  # seconds; how long a dispatcher waits for rows before it looks after what is under way
 MAX_ROUNDS = 20  # of writing results, while webhooks write to the same messages
 UNREACHABLE_DELAYS = (5, 15, 60, 300)  # seconds; the last one repeats until the message expires
 MAX_AGE = timedelta(hours=24)
@@ -28,25 +29,28 @@ class ClinicWhatsappMessage(models.Model):
     _inherit = "clinic.whatsapp.message"
 
     @api.model
-    def _write_outcomes(self, outcomes):
+    def _write_outcomes(self, outcomes, meanwhile=lambda: None):
         """Store what became of a batch, whatever status webhooks are writing meanwhile.
 
         Each round takes the rows that are free: to wait for one row while holding others invites deadlocks. Should
         rows never get free, they stay ``sending``; the next run makes them ``unknown``.
+
+        :param meanwhile: called again and again while rows are waited for; their writer may wait for what ends now
         """
         waiting = self.browse(outcomes)
         for _round in range(MAX_ROUNDS):
             waiting -= repeated(self.env, partial(waiting._settle_free, outcomes))
             if not waiting:
                 break
-            waiting[:1]._wait_until_free()
+            while not waiting[:1]._wait_until_free():
+                meanwhile()
 
     def _settle_free(self, outcomes):
         """Write the results of those messages that nobody else is writing to, and return these.
 
         Locking comes first in the transaction, so that what is read afterwards is what was locked.
         """
-        free = self.try_lock_for_update(allow_referencing=True)
+        free = self.try_lock_for_update(allow_referencing=True)._filter_teaching(outcomes)
         for message in free:
             message._settle(outcomes[message.id])
         free._learn_from_outcomes(outcomes)
@@ -54,12 +58,47 @@ class ClinicWhatsappMessage(models.Model):
         free.conversation_id._notify()
         return free
 
-    def _wait_until_free(self):
-        """Let whoever writes to this message finish. Raw SQL, because the ORM skips locked rows."""
-        query = SQL("SELECT id FROM clinic_whatsapp_message WHERE id = %s FOR NO KEY UPDATE", self.id)
-        with suppress(*CONFLICTS):
+    def _filter_teaching(self, outcomes):
+        """Return those whose result can be written without waiting: what is learned of it concerns others' rows, too.
+
+        Whoever ends something holds these rows and waits for what is under way (``in_flight``).
+        """
+        taught = self.filtered(lambda message: message._teaches(outcomes[message.id]))
+        contacts = taught.conversation_id.contact_id.try_lock_for_update(allow_referencing=True)
+        conversations = taught.conversation_id.try_lock_for_update(allow_referencing=True)
+        conversations = conversations.filtered(lambda conversation: conversation.contact_id in contacts)
+        return self.filtered(lambda message: message not in taught or message.conversation_id in conversations)
+
+    def _teaches(self, outcome) -> bool:
+        """Tell whether an outcome may change what is known of the recipient."""
+        if isinstance(outcome, Accepted):
+            return not self.conversation_id.contact_id._knows(outcome.wa_id, outcome.user_id)
+        return isinstance(outcome, Rejected)
+
+    def _wait_until_free(self) -> bool:
+        """Wait a little for whoever writes to this message or its recipient; tell whether he has finished.
+
+        Raw SQL, because the ORM skips locked rows.
+        """
+        query = SQL(
+            """
+            SELECT message.id
+              FROM clinic_whatsapp_message message
+              JOIN clinic_whatsapp_conversation conversation ON conversation.id = message.conversation_id
+              JOIN clinic_whatsapp_contact contact ON contact.id = conversation.contact_id
+             WHERE message.id = %s FOR NO KEY UPDATE""",
+            self.id,
+        )
+        try:
+            self.env.cr.execute(SQL("SET LOCAL lock_timeout = %s", f"{round(1000 * SLICE)}ms"))
             self.env.cr.execute(query, log_exceptions=False)
-        self.env.cr.rollback()
+        except LockNotAvailable:
+            return False
+        except CONFLICTS:  # he has finished, and changed it
+            return True
+        finally:
+            self.env.cr.rollback()
+        return True
 
     def _settle(self, outcome):
         """Write a result to a message that is still ours; one that a webhook has moved on only learns its ``wamid``."""

@@ -21,6 +21,7 @@ from ...cloud_api.messages import OutboundMessage
 from ...cloud_api.pace import Pace
 from ...cloud_api.permit import Permit
 from .failure import trace
+from .in_flight import InFlight
 from .moments import utc_now
 
 _logger = logging.getLogger(__name__)
@@ -172,11 +173,15 @@ class _Lane:
 
 
 class Sender:
-    """Sends what it is given, while its owner does other things. As a context manager it ends when all is sent."""
+    """Sends what it is given, while its owner does other things. As a context manager it ends when all is sent.
 
-    def __init__(self):
+    Everybody else learns from ``in_flight`` what is under way; only the owner's thread tells it.
+    """
+
+    def __init__(self, in_flight: InFlight | None = None):
+        self.in_flight = in_flight
         self._lanes: dict[int, _Lane] = {}  # by account id
-        self._futures: set[Future] = set()
+        self._futures: dict[Future, int] = {}  # message id of each
         self._under_way: Counter[tuple[int, bool]] = Counter()  # by account id and urgency
 
     def __enter__(self):
@@ -185,10 +190,12 @@ class Sender:
     def __exit__(self, *exc_info):
         for lane in self._lanes.values():
             lane.close()
+        if self.in_flight:
+            self.in_flight.close()
 
     def give(self, envelopes: list[Envelope]):
         for envelope in envelopes:
-            self._futures.add(self._get_lane(envelope.route).give(envelope))
+            self._futures[self._get_lane(envelope.route).give(envelope)] = envelope.message_id
             self._under_way[envelope.route.account_id, envelope.urgent] += 1
 
     def give_receipts(self, receipts: list[Receipt]):
@@ -204,13 +211,20 @@ class Sender:
 
     def collect(self, seconds: float) -> dict[int, Outcome]:
         """Return {message id: outcome} of what is done after these seconds, or as soon as all is done."""
-        done, self._futures = wait(self._futures, timeout=seconds)
+        done, _waiting = wait(self._futures, timeout=seconds)
         outcomes = {}
         for future in done:
+            del self._futures[future]
             envelope, outcome = future.result()
             outcomes[envelope.message_id] = outcome
             self._under_way[envelope.route.account_id, envelope.urgent] -= 1
+        self.let_go()
         return outcomes
+
+    def let_go(self):
+        """Tell everybody that what has ended is not under way any more."""
+        if self.in_flight:
+            self.in_flight.keep_only({message_id for future, message_id in self._futures.items() if not future.done()})
 
     def _get_lane(self, route: Route) -> _Lane:
         if route.account_id not in self._lanes:

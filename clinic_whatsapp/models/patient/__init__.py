@@ -1,1 +1,1 @@
-from . import whatsapp_contact, contact_identity, res_partner  # isort: skip
+from . import whatsapp_contact, contact_identity, res_partner, guardian, verified_number  # isort: skip

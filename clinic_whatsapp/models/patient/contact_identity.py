@@ -8,6 +8,9 @@ from odoo import api, fields, models
 
 from ...cloud_api import phone as phone_numbers
 
+# What is known of a number says nothing about the next one of the same person (LR-19).
+ABOUT_NUMBER = ("unreachable_at", "verified_at", "suspended_at", "suspended_reason")
+
 
 class ClinicWhatsappContact(models.Model):
     _inherit = "clinic.whatsapp.contact"
@@ -37,6 +40,17 @@ class ClinicWhatsappContact(models.Model):
     marketing_chosen_at = fields.Datetime(readonly=True, help="When the person last decided about marketing messages.")
     resumed_at = fields.Datetime(readonly=True, help="When the person last asked to receive messages again.")
 
+    verified_at = fields.Datetime(
+        "Number verified at",
+        readonly=True,
+        help="When it was proven that this number belongs to the person on file. Ends when the number changes.",
+    )
+    suspended_at = fields.Datetime(
+        readonly=True,
+        help="Since when nothing is sent to this number, because it may be somebody else's. Ends when it changes.",
+    )
+    suspended_reason = fields.Char(readonly=True)
+
     former_partner_ids = fields.Many2many(
         "res.partner",
         "clinic_whatsapp_contact_former_partner_rel",
@@ -48,9 +62,12 @@ class ClinicWhatsappContact(models.Model):
     )
 
     def write(self, vals):
-        if "phone" in vals and "unreachable_at" not in vals:
-            changed = self.filtered(lambda contact: contact.unreachable_at and contact.phone != vals["phone"])
-            super(ClinicWhatsappContact, changed).write({"unreachable_at": False})
+        if "phone" in vals:
+            changed = self.filtered(lambda contact: contact.phone != (vals["phone"] or False))
+            changed._leave_number()
+            for contact in changed:
+                if outdated := [name for name in ABOUT_NUMBER if contact[name] and name not in vals]:
+                    super(ClinicWhatsappContact, contact).write(dict.fromkeys(outdated, False))
         if "partner_ids" not in vals:
             return super().write(vals)
         before = {contact: contact.partner_ids for contact in self}
@@ -61,6 +78,12 @@ class ClinicWhatsappContact(models.Model):
             if back := contact.former_partner_ids & contact.partner_ids:
                 contact.former_partner_ids -= back
         return result
+
+    def _leave_number(self):
+        """Hook: these contacts are about to lose the number they have."""
+
+    def _shut(self):
+        """Hook: something ended for these numbers; what waits to be sent there is judged again before it leaves."""
 
     # What a message or a status tells
 

@@ -137,15 +137,15 @@ class ClinicWhatsappContact(models.Model):
     def _for_patients(self, partners, controller):
         """Return {patient: contact} for patients, creating the missing contacts.
 
-        A patient is reached under the number on his file. One without a usable number keeps a contact too: what could
-        not be sent to him is part of his history.
+        A patient is reached under the number on his file, one with a guardian under the guardian's (LR-22). One without
+        a usable number keeps a contact too: what could not be sent to him is part of his history.
         """
         found = self._find_reached(partners, controller)
         lost = partners.filtered(lambda partner: partner not in found)
-        missing = list(dict.fromkeys(lost.filtered("whatsapp_phone").mapped("whatsapp_phone")))
+        missing = list(dict.fromkeys(lost.filtered("reached_phone").mapped("reached_phone")))
         taken = self._find_by_phones(controller, missing)
         created = self._create_for_phones(controller, [phone for phone in missing if phone not in taken])
-        found.update((partner, created.get(partner.whatsapp_phone)) for partner in lost)
+        found.update((partner, created.get(partner.reached_phone)) for partner in lost)
         nameless = lost.filtered(lambda partner: not found[partner])
         placeholders = self.create([{"company_id": controller.id} for _partner in nameless])
         found.update(zip(nameless, placeholders, strict=True))
@@ -160,17 +160,17 @@ class ClinicWhatsappContact(models.Model):
 
         A contact that staff has yet to verify stands only for the patients who were chosen for it.
         """
-        phones = partners.filtered("whatsapp_phone").mapped("whatsapp_phone")
+        phones = partners.filtered("reached_phone").mapped("reached_phone")
         by_phone = self._find_by_phones(controller, phones)
         own = self._find_own(partners, controller)
         found = {}
         for partner in partners:
             former = own.get(partner, self.browse())
-            contact = by_phone.get(partner.whatsapp_phone, self.browse())
+            contact = by_phone.get(partner.reached_phone, self.browse())
             if partner not in contact.partner_ids:
-                if former._had_number(partner.whatsapp_phone):
+                if former._had_number(partner.reached_phone):
                     contact = former
-                elif contact.is_unverified or not partner.whatsapp_phone:
+                elif contact.is_unverified or not partner.reached_phone:
                     contact = former.filtered(lambda contact: not contact.phone)
             if contact:
                 found[partner] = contact

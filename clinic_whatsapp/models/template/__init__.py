@@ -9,5 +9,8 @@ from . import (  # isort: skip
     template_sync,
     template_events,
     template_users,
+    template_lint,
+    grant_confirm,
     res_partner,
+    write_obstacle,
 )

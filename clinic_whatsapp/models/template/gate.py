@@ -1,15 +1,17 @@
 from odoo import models
 
+from ..consent.consent_purpose import COMMERCIAL
 from ..messaging import reasons
 from .template import SERVICE_TEXT
+
+CATEGORIES = {"utility": False, "marketing": True}  # whether it is commercial; all others are for other things
 
 
 class ClinicWhatsappGate(models.AbstractModel):
     _inherit = "clinic.whatsapp.gate"
 
-    def _get_rules(self):
-        *rules, content = super()._get_rules()
-        return [*rules, self._deny_template, self._deny_missing_values, content]
+    def _get_content_rules(self):
+        return [self._deny_template, self._deny_category, self._deny_missing_values, *super()._get_content_rules()]
 
     def _deny_template(self, messages):
         return self._denied(messages.filtered(self._has_unusable_template), reasons.TEMPLATE_NOT_APPROVED)
@@ -19,6 +21,18 @@ class ClinicWhatsappGate(models.AbstractModel):
         if message.message_type != "template":
             return bool(template) and template.category != SERVICE_TEXT
         return not template._is_sendable() or template.waba_id != message.account_id.waba_id
+
+    def _deny_category(self, messages):
+        """LR-29: what Meta counts as marketing leaves for marketing only, and nothing else does."""
+        return self._denied(
+            messages.filtered(
+                lambda message: (
+                    message.message_type == "template"
+                    and CATEGORIES.get(message.template_id.category) != (message.purpose_id.gate == COMMERCIAL)
+                )
+            ),
+            reasons.CATEGORY_MISMATCH,
+        )
 
     def _deny_missing_values(self, messages):
         return self._denied(

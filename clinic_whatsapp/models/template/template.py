@@ -187,7 +187,17 @@ class ClinicWhatsappTemplate(models.Model):
         installed = [code for code, _name in self.env["res.lang"].get_installed() if code[:2] == self.language]
         return wanted if wanted in installed else (installed or [wanted])[0]
 
-    def _queue_messages(self, purpose, targets: Sequence[tuple], *, kind="automatic", expires_at=None, values=None):
+    def _queue_messages(
+        self,
+        purpose,
+        targets: Sequence[tuple],
+        *,
+        kind="automatic",
+        expires_at=None,
+        values=None,
+        occasions=None,
+        urgent_reason=None,
+    ):
         """Queue this message to several patients, each in the language he reads.
 
         :param clinic.consent.purpose purpose:
@@ -195,6 +205,8 @@ class ClinicWhatsappTemplate(models.Model):
         :param str kind: ``automatic``, or ``reply`` when a person sends it
         :param list[datetime] | None expires_at: naive UTC, one a target: not sent after this moment
         :param dict[int, str] | None values: by variable number, instead of what the record says
+        :param list[str] | None occasions: what a limit counts by (LR-34), one a target
+        :param str | None urgent_reason: why it leaves outside the hours or above a limit
         :return: the messages in the order of the targets, each ``queued`` or ``blocked`` with its reason
         """
         self.ensure_one()
@@ -205,7 +217,9 @@ class ClinicWhatsappTemplate(models.Model):
         conversations = this._find_conversations(targets)
         variants = {account: this._get_variants(account) for _partner, _record, account in targets}
         vals_list = []
-        for (partner, record, account), moment in zip(targets, expires_at or [False] * len(targets), strict=True):
+        nothing = [False] * len(targets)
+        facts = zip(targets, expires_at or nothing, occasions or nothing, strict=True)
+        for (partner, record, account), moment, occasion in facts:
             template = this._choose_variant(variants[account], account, partner.lang)
             rendered = {**template._render_values(record, partner, account), **(values or {})}
             vals_list.append(
@@ -215,6 +229,8 @@ class ClinicWhatsappTemplate(models.Model):
                     "purpose_id": purpose.id,
                     "kind": kind,
                     "expires_at": moment,
+                    "occasion": occasion,
+                    "urgent_reason": urgent_reason or False,
                     "res_model": record._name if record else False,
                     "res_id": record.id if record else False,
                     **template._prepare_content_vals(rendered),

@@ -12,16 +12,18 @@ const METHOD = "action_send_file";
  * @param {number} conversationId
  * @param {File} file
  * @param {string} caption
- * @param {(share: number) => void} onProgress hears how much of it is up, from 0 to 1
+ * @param {Object} options
+ * @param {(share: number) => void} options.onProgress hears how much of it is up, from 0 to 1
+ * @param {Object} options.kwargs further arguments of the server's method
  * @returns {Promise<{id: number, state: string, problem: string, advice: string}>}
  */
-export async function sendFile(conversationId, file, caption, onProgress) {
+export async function sendFile(conversationId, file, caption, { onProgress, kwargs }) {
     const data = (await getDataURLFromFile(file)).split(",")[1];
     const xhr = new browser.XMLHttpRequest();
     xhr.upload?.addEventListener("progress", (ev) => ev.lengthComputable && onProgress(ev.loaded / ev.total));
     return rpc(
         `/web/dataset/call_kw/${MODEL}/${METHOD}`,
-        { model: MODEL, method: METHOD, args: [[conversationId], file.name, data, caption], kwargs: { context: user.context } },
+        { model: MODEL, method: METHOD, args: [[conversationId], file.name, data, caption], kwargs: { ...kwargs, context: user.context } },
         { silent: true, xhr }
     );
 }

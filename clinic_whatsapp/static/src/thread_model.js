@@ -43,6 +43,7 @@ export class Thread {
         this.lock = null;
         this.problem = null;
         this.refusal = null;
+        this.warning = null; // words of the draft that ask for a reason: {body, problem, advice, reason}
         this.firstNewId = null;
         this.isFollowed = true;
         this.isPatientAsked = false;
@@ -123,12 +124,19 @@ export class Thread {
         this.file = problem ? this.file : file;
     }
 
-    /** Show text and file at once and hand them to the server; what is refused comes back with its reason. */
-    async send(text) {
+    /**
+     * Show text and file at once and hand them to the server; what is refused comes back with its reason.
+     *
+     * @param {string} text
+     * @param {string} [lintReason] why it is sent in spite of a warning
+     */
+    async send(text, lintReason) {
         const bubble = this.addOutgoing(text, this.file);
+        bubble.lintReason = lintReason;
         this.draft = "";
         this.file = null;
         this.refusal = null;
+        this.warning = null;
         this.firstNewId = null;
         await this.mutex.exec(() => this.deliver(bubble)); // the bus tells the rest
     }
@@ -140,6 +148,15 @@ export class Thread {
             Object.assign(message.media, { state: "pending", problem: false });
             await this.refresh();
         }
+    }
+
+    /** Return the dialog that asks why a message cannot wait; null when it cannot be sent now. */
+    async askToSendNow(messageId) {
+        let dialog = null;
+        await this.guard(async () => {
+            dialog = await this.orm.silent.call(MESSAGE, "action_send_now", [[messageId]]);
+        });
+        return dialog;
     }
 
     askForPatient() {
@@ -242,6 +259,8 @@ export class Thread {
         this.outgoing = this.outgoing.filter((other) => other.id !== bubble.id);
         if (answer.state === "blocked") {
             this.refuse(bubble, answer);
+        } else if (answer.state === "warned") {
+            this.warn(bubble, answer);
         } else if (bubble.file && !canHaveCaption(bubble.file)) {
             await this.guard(() => this.reload()); // the text became a message of its own
         } else if (!this.has(answer.id)) {
@@ -249,14 +268,15 @@ export class Thread {
         }
     }
 
-    hand({ body, file, media }) {
+    hand({ body, file, media, lintReason }) {
+        const kwargs = lintReason ? { lint_reason: lintReason } : {};
         if (!file) {
-            return this.orm.silent.call(MODEL, "action_send_text", [[this.id], body]);
+            return this.orm.silent.call(MODEL, "action_send_text", [[this.id], body], kwargs);
         }
-        return sendFile(this.id, file, body, (progress) => (media.progress = progress));
+        return sendFile(this.id, file, body, { kwargs, onProgress: (progress) => (media.progress = progress) });
     }
 
-    addSent({ file, ...bubble }, answer) {
+    addSent({ file, lintReason, ...bubble }, answer) {
         if (file) {
             this.previews.add(answer.id, bubble.media.preview);
             bubble.media.state = "pending";
@@ -264,9 +284,18 @@ export class Thread {
         this.messages.push({ ...bubble, ...answer });
     }
 
-    refuse({ body, file, media }, { problem, advice }) {
-        this.draft = [body, this.draft].filter(Boolean).join("\n");
+    refuse(bubble, { problem, advice }) {
+        this.takeBack(bubble);
         this.refusal = { problem, advice };
+    }
+
+    warn(bubble, { problem, advice }) {
+        this.takeBack(bubble);
+        this.warning = { body: this.draft, problem, advice, reason: "" };
+    }
+
+    takeBack({ body, file, media }) {
+        this.draft = [body, this.draft].filter(Boolean).join("\n");
         if (file) {
             this.file = this.file ?? file;
             URL.revokeObjectURL(media.preview);

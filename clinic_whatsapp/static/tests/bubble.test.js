@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, queryFirst, waitFor } from "@odoo/hoot-dom";
 import { animationFrame, Deferred } from "@odoo/hoot-mock";
-import { contains, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+import { contains, makeServerError, mockService, onRpc } from "@web/../tests/web_test_helpers";
 import { clinic, makeMedia, mountThread, settle, setupClinic } from "./whatsapp_test_helpers";
 
 describe.current.tags("desktop");
@@ -371,4 +371,47 @@ test("a message that lacks all that is optional is shown", async () => {
     }
     await mountThread();
     expect(`${bubble(id)} .o_clinic_bubble_text`).toHaveText("Hello");
+});
+
+// Hours
+
+test("a message that waits says until when, and can be sent now by whoever may write here", async () => {
+    const held = "Waits until 05.03.2026 09:00, in the time of the branch.";
+    const [waiting, foreign] = await show(
+        { direction: "out", kind: "automatic", state: "queued", held, can_send_now: true },
+        { direction: "out", kind: "automatic", state: "queued", held, can_send_now: false }
+    );
+    expect(`${waiting} .o_clinic_waiting_until`).toHaveText(held);
+    expect(`${waiting} .o_clinic_waiting_send`).toHaveText("Send now…");
+    expect(`${foreign} .o_clinic_waiting_until`).toHaveText(held);
+    expect(`${foreign} .o_clinic_waiting_send`).toHaveCount(0);
+});
+
+test("sending now asks for the reason in a dialog, and the thread is read again when it closes", async () => {
+    mockService("action", {
+        doAction: (dialog, { onClose }) => {
+            expect.step([dialog.res_model, dialog.message]);
+            clinic.change(dialog.message, { state: "sent", held: false, can_send_now: false, urgent_reason: "<b>Ill</b>" });
+            onClose();
+        },
+    });
+    const [id] = clinic.add({ direction: "out", state: "queued", held: "Waits.", can_send_now: true });
+    await mountThread();
+    await contains(`${bubble(id)} .o_clinic_waiting_send`).click();
+    await settle();
+    expect.verifySteps([["clinic.whatsapp.urgent.wizard", id]]);
+    expect(`${bubble(id)} .o_clinic_waiting`).toHaveText("Why it could not wait: <b>Ill</b>");
+    expect(`${bubble(id)} .o_clinic_waiting_send`).toHaveCount(0);
+});
+
+test("a message that was denied for its hour explains the rule and can be sent now", async () => {
+    const values = { problem: "Quiet hours", advice: "Send it within the hours.", can_send_now: true };
+    const [denied] = await show({ direction: "out", state: "blocked", body: "", ...values });
+    expect(`${denied} .o_clinic_message_explanation`).toHaveText(/Quiet hours/);
+    expect(`${denied} .o_clinic_message_explanation + .o_clinic_waiting .o_clinic_waiting_send`).toHaveCount(1);
+});
+
+test("nothing about waiting stands below any other message", async () => {
+    await show({ direction: "out", state: "queued" }, { direction: "in", held: "x", can_send_now: true });
+    expect(".o_clinic_waiting").toHaveCount(0);
 });

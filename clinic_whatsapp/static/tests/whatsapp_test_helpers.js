@@ -52,6 +52,8 @@ class FakeClinic {
         this.answer = {};
         this.gate = null;
         this.calls = [];
+        this.flagged = []; // words that ask for a reason
+        this.reasons = []; // given with what was sent
         this.addConversation(7, { name: "Ayse Demir" });
         this.addConversation(8, { name: "Mehmet Kaya" });
         onRpc(CONVERSATION, "get_thread", (rpc) => this.getThread(rpc));
@@ -61,6 +63,7 @@ class FakeClinic {
         onRpc(CONVERSATION, "action_send_file", (rpc) => this.sendFile(rpc));
         onRpc(CONVERSATION, "action_choose_patient", (rpc) => this.choosePatient(rpc));
         onRpc(MESSAGE, "action_retry_media", (rpc) => this.retryMedia(rpc));
+        onRpc(MESSAGE, "action_send_now", ({ args: [[id]] }) => ({ res_model: "clinic.whatsapp.urgent.wizard", message: id }));
         onRpc("res.partner", "get_whatsapp_conversations", ({ args: [[partnerId]] }) => {
             this.calls.push("get_whatsapp_conversations");
             return this.conversations[partnerId] || [];
@@ -131,22 +134,35 @@ class FakeClinic {
         return true;
     }
 
-    async sendFile({ args: [[id], name, data, caption] }) {
-        this.calls.push(`action_send_file ${id} ${name} ${atob(data)} ${caption}`);
-        await this.gate;
+    /** What the server answers without storing anything; else undefined. */
+    getRefusal(text, { lint_reason: reason }) {
         if (this.answer.state === "blocked") {
             return this.answer;
+        }
+        if (this.flagged.some((word) => text.includes(word)) && !reason) {
+            return { id: false, state: "warned", problem: "Reads as advertising: “sale”.", advice: "Leave it out." };
+        }
+        this.reasons.push(reason);
+    }
+
+    async sendFile({ args: [[id], name, data, caption], kwargs }) {
+        this.calls.push(`action_send_file ${id} ${name} ${atob(data)} ${caption}`);
+        await this.gate;
+        const refusal = this.getRefusal(caption, kwargs);
+        if (refusal) {
+            return refusal;
         }
         const media = makeMedia("document", { state: "pending", name });
         const [messageId] = this.addTo(id, { direction: "out", type: "document", body: caption, media, state: "queued" });
         return { id: messageId, state: "queued", problem: false, advice: false };
     }
 
-    async sendText({ args: [[id], body] }) {
+    async sendText({ args: [[id], body], kwargs }) {
         this.calls.push(`action_send_text ${id} ${body}`);
         await this.gate;
-        if (this.answer.state === "blocked") {
-            return this.answer;
+        const refusal = this.getRefusal(body, kwargs);
+        if (refusal) {
+            return refusal;
         }
         const [messageId] = this.addTo(id, { direction: "out", body, state: "queued", author: "Mitchell Admin" });
         return { id: messageId, state: "queued", problem: false, advice: false };

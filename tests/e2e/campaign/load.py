@@ -108,7 +108,7 @@ class Load:
         for number in self._round_numbers(MOST_REPLIES):
             for phone, conversation in chance.sample(desk.patients, len(desk.patients)):
                 with self._interruptible():
-                    text = f"{MARK} cevap {number} {phone.wa_id}"
+                    text = f"{MARK} cevap {number}, {phone.wa_id}"
                     self.record.texts[desk.receptionist.send_text(conversation, text)] = text
                 time.sleep(STAFF_PAUSE)
             turn, is_next = divmod(number, TEMPLATE_ROUNDS)
@@ -155,6 +155,6 @@ class Reception:
 def register(receptionist: Odoo, phone: Phone) -> int:
     """Put a patient on file and record that he agreed to messages about his appointments."""
     patient = receptionist.create("res.partner", name=phone.wa_id[-4:], is_patient=True, phone=f"+{phone.wa_id}")
-    agreement = receptionist.create("clinic.consent.wizard", partner_id=patient, method="spoken")
+    agreement = receptionist.create("clinic.consent.wizard", partner_id=patient, notice_given=True)
     receptionist.call("clinic.consent.wizard", "action_record", [agreement])
     return patient

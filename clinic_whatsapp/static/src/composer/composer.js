@@ -7,6 +7,7 @@ import { FileButton, FileDraft } from "../file_draft/file_draft";
 import { canHaveCaption, MAX_CAPTION } from "../file_rules";
 import { countCharacters } from "../message_text";
 import { getMinutesLeft, nameTimeLeft } from "../moments";
+import { WordWarning } from "../word_warning/word_warning";
 
 const MAX_CHARACTERS = 4096; // what WhatsApp takes in one text
 const COUNT_FROM = 0.88; // of the limit
@@ -17,7 +18,7 @@ const ONE_LINE = 40; // pixels
 /** Where staff write: says how long they may, how much, and why not. */
 export class Composer extends Component {
     static template = "clinic_whatsapp.Composer";
-    static components = { FileButton, FileDraft };
+    static components = { FileButton, FileDraft, WordWarning };
     static props = {
         thread: Object,
         onSent: { type: Function, optional: true },
@@ -42,6 +43,12 @@ export class Composer extends Component {
             return { title: this.lock.label, advice: this.lock.advice };
         }
         return this.thread.refusal && { title: this.thread.refusal.problem, advice: this.thread.refusal.advice };
+    }
+
+    /** Words of this very text that ask for a reason; another text is judged anew. */
+    get warning() {
+        const { warning, draft } = this.thread;
+        return !this.lock && warning?.body === draft ? warning : null;
     }
 
     get label() {
@@ -77,7 +84,9 @@ export class Composer extends Component {
     }
 
     get canSend() {
-        return !this.lock && !this.isTooLong && Boolean(this.thread.draft.trim() || this.thread.file);
+        const isReasonMissing = this.warning && !this.warning.reason.trim();
+        const isSomething = this.thread.draft.trim() || this.thread.file;
+        return !this.lock && !isReasonMissing && !this.isTooLong && Boolean(isSomething);
     }
 
     get minutesLeft() {
@@ -129,7 +138,7 @@ export class Composer extends Component {
 
     send() {
         if (this.canSend) {
-            this.thread.send(this.thread.draft.trim());
+            this.thread.send(this.thread.draft.trim(), this.warning?.reason.trim());
             this.props.onSent?.();
         }
         this.textarea.el.focus();

@@ -1,5 +1,6 @@
 import { Component, useEffect, useExternalListener, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
+import { useService } from "@web/core/utils/hooks";
 import { Composer } from "../composer/composer";
 import { getDay, nameDay } from "../moments";
 import { PatientChooser } from "../patient_chooser/patient_chooser";
@@ -33,6 +34,7 @@ export class ClinicThread extends Component {
         this.thread = useThread(this.props.conversationId);
         this.state = useState({ isVisible: false, isAtBottom: true, seenId: 0, target: null });
         this.lightbox = useLightbox();
+        this.action = useService("action");
         this.scroll = useScrollKeeper("scroller", () => this.onScroll());
         useVisible("scroller", (isVisible) => (this.state.isVisible = isVisible));
         useExternalListener(document, "visibilitychange", () => this.render());
@@ -106,6 +108,14 @@ export class ClinicThread extends Component {
 
     openMedia(messageId) {
         this.lightbox.open(this.thread.bubbles, messageId);
+    }
+
+    /** Open the dialog that asks why a message cannot wait. */
+    async sendNow(messageId) {
+        const dialog = await this.thread.askToSendNow(messageId);
+        if (dialog) {
+            await this.action.doAction(dialog, { onClose: () => this.thread.refresh() });
+        }
     }
 
     async jumpTo(messageId) {

@@ -8,6 +8,7 @@ import { BubbleMeta, getDelivery } from "../bubble/meta/meta";
 import { Place } from "../bubble/place/place";
 import { Reactions } from "../bubble/reactions/reactions";
 import { Referral } from "../bubble/referral/referral";
+import { hasWaiting, Waiting } from "../bubble/waiting/waiting";
 import { cutText, isBigEmoji } from "../message_text";
 
 const PICTURED = ["image", "video"];
@@ -16,7 +17,7 @@ const NOT_HANDED_OVER = ["unsupported", "unknown"];
 /** One bubble: what was said, by whom, when, and what became of it. */
 export class ThreadMessage extends Component {
     static template = "clinic_whatsapp.ThreadMessage";
-    static components = { Answers, BubbleMeta, Choices, ContactCards, Media, Place, Reactions, Referral };
+    static components = { Answers, BubbleMeta, Choices, ContactCards, Media, Place, Reactions, Referral, Waiting };
     static props = {
         message: Object,
         pressed: { type: String, optional: true }, // what the patient chose of this message's buttons or list
@@ -25,6 +26,7 @@ export class ThreadMessage extends Component {
         onJump: Function, // (message id) => void
         onOpenMedia: Function, // (message id) => void
         onRetryMedia: Function, // (message id) => Promise
+        onSendNow: Function, // (message id) => void
     };
 
     get message() {
@@ -93,6 +95,10 @@ export class ThreadMessage extends Component {
 
     get reactions() {
         return this.message.revoked ? [] : this.message.reactions || [];
+    }
+
+    get hasWaiting() {
+        return this.isOut && hasWaiting(this.message);
     }
 
     get body() {
