@@ -2,7 +2,9 @@
 
 Existing translations are kept, new terms appear with an empty translation, terms that are gone disappear. What a file
 says wins over what the export found: that leaves a translation empty that reads like its source (“WhatsApp”), and for
-records of other modules it has theirs. The dates in the headers are dropped: they would make every refresh a change.
+records of other modules it has theirs. A label that was reworded is a new term: Odoo finds translations of labels by
+their place, and would go on showing that of the old words. The dates in the headers are dropped: they would make every
+refresh a change.
 """
 
 from __future__ import annotations
@@ -40,9 +42,12 @@ def export() -> None:
 def tidied(path: Path, before: polib.POFile | None) -> polib.POFile:
     """Take over the translations of the file as it was, drop the dates, and save."""
     known = {(entry.msgctxt, entry.msgid): entry.msgstr for entry in before or ()}
+    places = {place for entry in before or () for place in entry.occurrences}
     terms = polib.pofile(str(path))
     for entry in terms:
-        entry.msgstr = known.get((entry.msgctxt, entry.msgid)) or entry.msgstr
+        key = entry.msgctxt, entry.msgid
+        is_reworded = key not in known and places.intersection(entry.occurrences)
+        entry.msgstr = known.get(key) or ("" if is_reworded else entry.msgstr)
     for date in DATES:
         terms.metadata.pop(date, None)
     terms.save()
