@@ -98,13 +98,15 @@ def test_form_and_request_for_the_number_are_answered(
     open_chat(page, sim)
     chat.send(**flow())
     chat.send(**interactive("request_contact_info", {"name": "request_contact_info"}))
-    bubbles(page).get_by_test_id("bubble-button").first.click()
+    buttons = bubbles(page).get_by_test_id("bubble-button")
+    expect(buttons).to_have_count(2)  # a message that comes in later moves the ones above it
+    buttons.first.click()
     page.get_by_test_id("form-answer").fill("Ayşe")
     page.get_by_test_id("form-agree").check()
     page.get_by_test_id("form-send").click()
     receiver.wait_for(1, "messages")
     answers = json.loads(receiver.messages()[0]["interactive"]["nfm_reply"]["response_json"])
     assert answers == {"answer": "Ayşe", "agree": True, "flow_token": "token-1"}
-    bubbles(page).get_by_test_id("bubble-button").nth(1).click()
+    buttons.nth(1).click()
     receiver.wait_for(2, "messages")
     assert receiver.messages()[1]["contacts"][0]["origin"] == "contact_request"
