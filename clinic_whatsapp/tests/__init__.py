@@ -48,6 +48,7 @@ from . import (
     test_privacy_menus,
     test_purposes,
     test_quiet_hours,
+    test_quote,
     test_receipt,
     test_security_bus,
     test_security_coverage,

@@ -252,9 +252,26 @@ class ClinicWhatsappConversation(models.Model):
             return Audio(PENDING, voice=mime_type.startswith("audio/ogg"))
         return {Image.kind: Image, Video.kind: Video, Sticker.kind: Sticker}[kind](PENDING)
 
-    def action_send_text(self, body):
+    def action_send_text(self, body, reply_to_id=None):
         """Queue what a receptionist typed; for the composer.
 
+        :param int | None reply_to_id: the message of this conversation that is quoted
         :return: ``{"id", "state", "problem", "advice"}`` of the message, so that a denied text stays in the composer
         """
-        return self._send_text(body).read(["state", "problem", "advice"])[0]
+        return self._send_text(body, reply_to=self._get_quoted(reply_to_id)).read(["state", "problem", "advice"])[0]
+
+    def _get_quoted(self, message_id):
+        """Return the message to quote, None when there is none.
+
+        :raise UserError: when it does not stand in this conversation, or WhatsApp does not know it
+        """
+        if not message_id:
+            return None
+        quoted = self.env["clinic.whatsapp.message"].search(
+            [("id", "=", message_id), ("conversation_id", "=", self.id), ("wamid", "!=", False)]
+        )
+        if not quoted:
+            raise UserError(
+                self.env._("The message you answer cannot be quoted. Take the quote away and send your text again.")
+            )
+        return quoted

@@ -40,12 +40,13 @@ TYPES = {
 class ClinicWhatsappConversation(models.Model):
     _inherit = "clinic.whatsapp.conversation"
 
-    def action_send_file(self, name, data, caption=""):
+    def action_send_file(self, name, data, caption="", reply_to_id=None):
         """Queue one file with an optional text; for the composer.
 
         :param str name: as it is called on the sender's computer
         :param str data: base64
         :param str caption: up to 1,024 characters; after a sound or sticker it becomes a message of its own
+        :param int | None reply_to_id: the message of this conversation that is quoted
         :return: ``{"id", "state", "problem", "advice"}`` of the file's message
         :raise UserError: when WhatsApp takes no such file; names the limit
         """
@@ -54,7 +55,8 @@ class ClinicWhatsappConversation(models.Model):
         content = self._decode_file(data)
         mime_type = judge_type(TYPES.get(PurePosixPath(name or "").suffix.lower(), ""), content[:4096])
         file = (content, self._name_file(name, mime_type), mime_type)
-        messages = self._send_text(caption or "", attachments=[file])
+        quoted = self._get_quoted(reply_to_id)
+        messages = self._send_text(caption or "", attachments=[file], reply_to=quoted)
         return messages[:1].read(["state", "problem", "advice"])[0]
 
     def _decode_file(self, data) -> bytes:

@@ -28,27 +28,30 @@ class ClinicWhatsappMessage(models.Model):
 class ClinicWhatsappConversation(models.Model):
     _inherit = "clinic.whatsapp.conversation"
 
-    def action_send_text(self, body, lint_reason=None):
+    def action_send_text(self, body, lint_reason=None, reply_to_id=None):
         """Queue what a receptionist typed, unless its words ask for a reason that is not given.
 
         :param str | None lint_reason: why it is sent in spite of the words that were found
+        :param int | None reply_to_id: the message of this conversation that is quoted
         :return: ``{"id", "state", "problem", "advice"}``; with ``state`` ``warned`` nothing was stored
         """
         found = self._find_words(body)
         if found and not (lint_reason or "").strip():
             return self._prepare_warning(found)
-        return super(ClinicWhatsappConversation, self._with_reason(found and lint_reason)).action_send_text(body)
+        this = self._with_reason(found and lint_reason)
+        return super(ClinicWhatsappConversation, this).action_send_text(body, reply_to_id)
 
-    def action_send_file(self, name, data, caption="", lint_reason=None):
+    def action_send_file(self, name, data, caption="", lint_reason=None, reply_to_id=None):
         """Queue one file with an optional text, unless its words ask for a reason that is not given.
 
         :param str | None lint_reason: see :meth:`action_send_text`
+        :param int | None reply_to_id: see :meth:`action_send_text`
         """
         found = self._find_words(caption)
         if found and not (lint_reason or "").strip():
             return self._prepare_warning(found)
         this = self._with_reason(found and lint_reason)
-        return super(ClinicWhatsappConversation, this).action_send_file(name, data, caption)
+        return super(ClinicWhatsappConversation, this).action_send_file(name, data, caption, reply_to_id)
 
     def _find_words(self, body) -> dict:
         self.ensure_one()

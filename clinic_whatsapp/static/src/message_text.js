@@ -1,3 +1,6 @@
+import { _t } from "@web/core/l10n/translation";
+import { cleanLine } from "./bubble/outside";
+
 /**
  * WhatsApp's plain text for the screen: links, *bold*, _italic_, ~struck~ and ```monospaced```.
  *
@@ -48,6 +51,25 @@ export function isBigEmoji(text) {
     }
     const characters = [...new Intl.Segmenter().segment(text.replace(/\s/g, ""))];
     return characters.length <= MAX_BIG_EMOJI;
+}
+
+const MAX_QUOTE = 100; // characters
+const KINDS = {
+    image: _t("Picture"),
+    video: _t("Video"),
+    audio: _t("Sound"),
+    sticker: _t("Sticker"),
+    document: _t("Document"),
+    location: _t("Location"),
+    contacts: _t("Contact"),
+};
+
+/** @returns {{id: number, preview: string}} what a text shows of the message that it answers */
+export function makeQuote({ id, body, media, type }) {
+    const line = (body || "").split("\n")[0] || cleanLine(media?.name);
+    const characters = [...line];
+    const cut = characters.length > MAX_QUOTE ? `${characters.slice(0, MAX_QUOTE).join("")}…` : line;
+    return { id, preview: cut || String(KINDS[type] ?? _t("Message")) };
 }
 
 /** Count characters as WhatsApp does: an emoji is not two. */

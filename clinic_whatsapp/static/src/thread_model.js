@@ -1,14 +1,11 @@
 import { markRaw } from "@odoo/owl";
-import { _t } from "@web/core/l10n/translation";
 import { Mutex } from "@web/core/utils/concurrency";
-import { canHaveCaption, judgeFile } from "./file_rules";
-import { sendFile } from "./file_upload";
-import { describe, explainFailure, makeOutgoing, Previews } from "./outgoing";
+import { describe } from "./outgoing";
+import { Writing } from "./thread_writing";
 
 const MODEL = "clinic.whatsapp.conversation";
 const MESSAGE = "clinic.whatsapp.message";
 const PAGE = 50;
-const TYPING_EVERY = 20_000; // milliseconds; WhatsApp shows it for 25 seconds
 const CHANGING = new Set(["queued", "sending", "sent", "unknown"]); // a delivered one may be read, but need not
 
 /** Whether the server may soon have something else to say about a message. */
@@ -20,35 +17,27 @@ function isChanging({ state, media }) {
  * One conversation as far as it is loaded. Everything that asks the server goes through one mutex, so that a text on
  * its way and the news about it never show the same bubble twice.
  */
-export class Thread {
-    constructor(id, orm) {
-        this.id = id;
-        this.orm = markRaw(orm);
+export class Thread extends Writing {
+    constructor(id, orm, drafts) {
+        super(id, orm, drafts);
         this.mutex = markRaw(new Mutex());
         this.watchers = 0;
-        this.draft = "";
-        this.file = null; // chosen, not sent yet
-        this.previews = markRaw(new Previews());
         this.forget();
     }
 
     /** Drop what was read: a patient's messages stay in memory only while somebody looks at them. */
     forget() {
+        super.forget();
         this.header = null;
         this.messages = [];
-        this.outgoing = [];
         this.hasOlder = false;
         this.isLoadingOlder = false;
         this.isRefreshQueued = false;
         this.lock = null;
         this.problem = null;
-        this.refusal = null;
-        this.warning = null; // words of the draft that ask for a reason: {body, problem, advice, reason}
         this.firstNewId = null;
         this.isFollowed = true;
         this.isPatientAsked = false;
-        this.typingShownAt = -Infinity;
-        this.previews.forget();
     }
 
     get isLoaded() {
@@ -57,7 +46,7 @@ export class Thread {
 
     /** Whether something that the user typed would be lost with this object. */
     get isNeeded() {
-        return Boolean(this.watchers || this.draft || this.file || this.outgoing.length);
+        return Boolean(this.watchers || this.draft || this.file || this.quoted || this.outgoing.length);
     }
 
     /** What is on screen, oldest first: stored messages, then texts on their way. */
@@ -117,30 +106,6 @@ export class Thread {
         return this.messages.some((message) => message.id === messageId);
     }
 
-    /** @param {File} file to go with the next text */
-    chooseFile(file) {
-        const problem = judgeFile(file);
-        this.refusal = problem && { problem: _t("This file cannot be sent"), advice: problem };
-        this.file = problem ? this.file : file;
-    }
-
-    /**
-     * Show text and file at once and hand them to the server; what is refused comes back with its reason.
-     *
-     * @param {string} text
-     * @param {string} [lintReason] why it is sent in spite of a warning
-     */
-    async send(text, lintReason) {
-        const bubble = this.addOutgoing(text, this.file);
-        bubble.lintReason = lintReason;
-        this.draft = "";
-        this.file = null;
-        this.refusal = null;
-        this.warning = null;
-        this.firstNewId = null;
-        await this.mutex.exec(() => this.deliver(bubble)); // the bus tells the rest
-    }
-
     async retryMedia(messageId) {
         await this.guard(() => this.orm.silent.call(MESSAGE, "action_retry_media", [[messageId]]));
         if (!this.problem) {
@@ -169,20 +134,6 @@ export class Thread {
         if (!this.problem) {
             this.isPatientAsked = false;
             await this.refresh();
-        }
-    }
-
-    /** Let the patient see that somebody writes. It goes past the mutex, and nobody misses it when it fails. */
-    async showTyping() {
-        const now = Date.now();
-        if (this.lock || now - this.typingShownAt < TYPING_EVERY) {
-            return;
-        }
-        this.typingShownAt = now;
-        try {
-            await this.orm.silent.call(MODEL, "action_show_typing", [[this.id]]);
-        } catch {
-            // a courtesy: whoever writes has nothing to do about it
         }
     }
 
@@ -241,64 +192,6 @@ export class Thread {
         } else if (!this.isFollowed && !this.firstNewId) {
             const { newestId } = this;
             this.firstNewId = received.find((message) => message.id > newestId)?.id ?? null;
-        }
-    }
-
-    addOutgoing(text, file) {
-        this.outgoing.push(makeOutgoing(text, file));
-        return this.outgoing.at(-1);
-    }
-
-    async deliver(bubble) {
-        let answer;
-        try {
-            answer = await this.hand(bubble);
-        } catch (error) {
-            answer = { state: "blocked", ...explainFailure(error) };
-        }
-        this.outgoing = this.outgoing.filter((other) => other.id !== bubble.id);
-        if (answer.state === "blocked") {
-            this.refuse(bubble, answer);
-        } else if (answer.state === "warned") {
-            this.warn(bubble, answer);
-        } else if (bubble.file && !canHaveCaption(bubble.file)) {
-            await this.guard(() => this.reload()); // the text became a message of its own
-        } else if (!this.has(answer.id)) {
-            this.addSent(bubble, answer);
-        }
-    }
-
-    hand({ body, file, media, lintReason }) {
-        const kwargs = lintReason ? { lint_reason: lintReason } : {};
-        if (!file) {
-            return this.orm.silent.call(MODEL, "action_send_text", [[this.id], body], kwargs);
-        }
-        return sendFile(this.id, file, body, { kwargs, onProgress: (progress) => (media.progress = progress) });
-    }
-
-    addSent({ file, lintReason, ...bubble }, answer) {
-        if (file) {
-            this.previews.add(answer.id, bubble.media.preview);
-            bubble.media.state = "pending";
-        }
-        this.messages.push({ ...bubble, ...answer });
-    }
-
-    refuse(bubble, { problem, advice }) {
-        this.takeBack(bubble);
-        this.refusal = { problem, advice };
-    }
-
-    warn(bubble, { problem, advice }) {
-        this.takeBack(bubble);
-        this.warning = { body: this.draft, problem, advice, reason: "" };
-    }
-
-    takeBack({ body, file, media }) {
-        this.draft = [body, this.draft].filter(Boolean).join("\n");
-        if (file) {
-            this.file = this.file ?? file;
-            URL.revokeObjectURL(media.preview);
         }
     }
 

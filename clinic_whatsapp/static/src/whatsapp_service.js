@@ -2,6 +2,7 @@ import { onWillDestroy, reactive, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
+import { Drafts } from "./drafts";
 import { Thread } from "./thread_model";
 
 export const UPDATE = "clinic_whatsapp/update";
@@ -13,6 +14,7 @@ export const UPDATE = "clinic_whatsapp/update";
 export class ClinicWhatsapp {
     constructor(orm) {
         this.orm = orm;
+        this.drafts = new Drafts(user.userId);
         this.threads = new Map();
         this.listeners = new Set();
     }
@@ -20,7 +22,7 @@ export class ClinicWhatsapp {
     /** Return the thread of a conversation and keep it fresh until `unwatch`. */
     watch(conversationId) {
         if (!this.threads.has(conversationId)) {
-            this.threads.set(conversationId, reactive(new Thread(conversationId, this.orm)));
+            this.threads.set(conversationId, reactive(new Thread(conversationId, this.orm, this.drafts)));
         }
         const thread = this.threads.get(conversationId);
         if (!thread.watchers++) {
