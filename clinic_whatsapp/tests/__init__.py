@@ -27,6 +27,7 @@ from . import (
     test_identity,
     test_inbound_types,
     test_inbox,
+    test_inbox_list,
     test_js,
     test_key_rotation,
     test_lanes,
