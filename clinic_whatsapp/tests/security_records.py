@@ -378,3 +378,13 @@ def _consent_request(world):
         "token_hash": f"{world.mark}{number}",
         "expires_at": Datetime.add(Datetime.now(), days=7),
     }
+
+
+@factory("clinic.whatsapp.tag")
+def _tag(world):
+    return {"company_id": world.company.id, "name": f"Tag {world.mark} {next(_count)}"}
+
+
+@factory("clinic.whatsapp.canned")
+def _canned(world):
+    return {"company_id": world.company.id, "shortcut": f"{world.mark}_{next(_count)}", "text": f"Call {world.mark}"}

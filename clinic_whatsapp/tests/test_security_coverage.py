@@ -27,6 +27,7 @@ TRANSIENT = {
     "clinic.whatsapp.setup.wizard": "asks before an ID or an address is replaced",
     "clinic.whatsapp.register.wizard": "asks for a PIN and forgets it",
     "clinic.whatsapp.profile.wizard": "what patients see about the clinic",
+    "clinic.whatsapp.branch.settings": "how a branch of its author answers",
     "clinic.page.visit": "keyed hashes that count visitors, nobody's to read",
 }
 RIGHTS_ON_OTHER_MODELS = {"resource.resource": "practitioners; the rules of resource keep them in their branch"}
@@ -44,6 +45,9 @@ STORED_ON_OTHER_MODELS = {
     ("res.partner", "home_branch_id"),
     ("res.partner", "whatsapp_phone"),
     ("res.partner", "whatsapp_contact_ids"),
+    ("res.company", "whatsapp_reply_minutes"),  # a branch about itself, not about a patient
+    ("res.company", "whatsapp_auto_assign"),
+    ("res.company", "whatsapp_day_end_on"),
     ("mail.activity", "clinic_branch_id"),  # what keeps activities inside their branch
 }
 OPERATIONS = ("read", "write", "create", "unlink")

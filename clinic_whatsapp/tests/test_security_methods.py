@@ -17,6 +17,13 @@ ARGUMENTS = {
     "action_send_file": ("x-ray.pdf", "JVBERi0xLjQ=", "Hello"),
     "action_choose_patient": (1,),
     "action_send_consent_question": ("appointment",),
+    "action_assign": (1,),
+    "action_snooze": ("2199-01-01 08:00:00",),
+    "action_set_tags": ([],),
+    "action_link_patient": (1,),
+    "action_create_patient": ({"name": "New patient"},),
+    "action_hand_over": (1, "Moved house"),
+    "action_show_presence": ("looking",),
 }
 # Overrides of what Odoo itself calls public: the matrix covers reading and writing, test_security_mail the notes.
 OVERRIDES = {"create", "default_get", "write", "unlink", "copy_data", "onchange", "message_post", "message_notify"}
@@ -147,6 +154,7 @@ class TestSecurityMethods(SecurityCase):
                 "action_open_profile",
                 "action_replay_parked",
             ),
+            "clinic.whatsapp.conversation": ("action_hand_over",),
             "clinic.whatsapp.message": ("action_mark_sent", "action_send_again"),
             "clinic.whatsapp.template": ("action_submit",),
             "clinic.whatsapp.event": ("action_replay",),

@@ -1,5 +1,6 @@
 from . import (
     anchor_wizard,
+    branch_settings_wizard,
     consent_import_wizard,
     consent_wizard,
     paper_wizard,

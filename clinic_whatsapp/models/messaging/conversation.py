@@ -7,7 +7,7 @@ BUS_CHANNEL = "CLINIC_WHATSAPP"
 BUS_UPDATE = "clinic_whatsapp/update"
 WINDOW = timedelta(hours=24)  # the customer service window, cloud_api.md §7.1
 OPEN, PENDING, CLOSED = "open", "pending", "closed"
-STAFF_FIELDS = frozenset({"state", "assigned_user_id", "partner_id", "unread_count"})
+STAFF_FIELDS = frozenset({"state", "assigned_user_id", "partner_id", "unread_count", "tag_ids"})
 
 
 class ClinicWhatsappConversation(models.Model):

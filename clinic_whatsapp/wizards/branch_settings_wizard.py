@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+from ..models.inbox.res_company import MOST_REPLY_MINUTES
+
+SETTINGS = {"reply_minutes": "whatsapp_reply_minutes", "auto_assign": "whatsapp_auto_assign"}
+
+
+class ClinicWhatsappBranchSettings(models.TransientModel):
+    """How one branch answers. Branch managers may not write companies, so these settings have a form of their own."""
+
+    _name = "clinic.whatsapp.branch.settings"
+    _inherit = ["clinic.link.mixin"]
+    _description = "WhatsApp settings of a branch"
+
+    company_id = fields.Many2one(
+        "res.company",
+        "Branch",
+        required=True,
+        default=lambda self: self.env.company,
+        domain="[('id', 'in', allowed_company_ids)]",
+    )
+    reply_minutes = fields.Integer(
+        "Answer within",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Minutes of opening hours in which a patient's message is answered. Waiting times turn amber and red by "
+        "it, and the managers of the branch are told of what takes longer.",
+    )
+    auto_assign = fields.Boolean(
+        "Give to the least busy",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="A message that nobody has taken goes to the colleague with the fewest open conversations among those "
+        "who have Odoo open. While nobody has, it stays free.",
+    )
+
+    _reply_minutes_range = models.Constraint(
+        f"CHECK (reply_minutes BETWEEN 1 AND {MOST_REPLY_MINUTES})",
+        "A patient is answered within one minute to seven days.",
+    )
+
+    @api.depends("company_id")
+    def _compute_settings(self):
+        for settings in self:
+            branch = settings.company_id
+            for name, setting in SETTINGS.items():
+                settings[name] = branch[setting]
+
+    def action_save(self):
+        """Store the settings of one branch."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.company_id not in self.env.companies:
+            raise AccessError(self.env._("Switch to this branch to change its settings."))
+        # sudo: res.company - managers of a branch may not write companies; these two settings only
+        self.company_id.sudo().write({setting: self[name] for name, setting in SETTINGS.items()})
+        return {"type": "ir.actions.act_window_close"}
