@@ -79,19 +79,6 @@ class ClinicWhatsappConversation(models.Model):
         for conversation in self:
             conversation.is_window_open = bool(conversation.window_expires_at and conversation.window_expires_at > now)
 
-    @api.depends("last_message_at")
-    def _compute_last_message_preview(self):
-        newest = dict(
-            self.env["clinic.whatsapp.message"]._read_group(
-                [("conversation_id", "in", self.ids)], ["conversation_id"], ["id:max"]
-            )
-        )
-        messages = self.env["clinic.whatsapp.message"].browse(newest.values())
-        by_conversation = {message.conversation_id: message for message in messages}
-        for conversation in self:
-            message = by_conversation.get(conversation)
-            conversation.last_message_preview = message and message._get_preview()
-
     def write(self, vals):
         if not self.env.su and (guarded := vals.keys() - STAFF_FIELDS - self._get_thread_fields()):
             raise AccessError(
