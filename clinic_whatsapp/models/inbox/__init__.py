@@ -11,6 +11,7 @@ from . import (  # isort: skip
     hand_over,
     watch,
     inbox_views,
+    inbox_search,
     inbox_counts,
     inbox_list,
     text_search,

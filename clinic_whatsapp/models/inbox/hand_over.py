@@ -95,8 +95,7 @@ class ClinicWhatsappConversation(models.Model):
                 self._remember_choice()
         self._wake()
         self.write({"state": OPEN, "unread_count": max(self.unread_count, 1), "last_message_at": fields.Datetime.now()})
-        if not self.waiting_since:
-            self.waiting_since = waiting_since or fields.Datetime.now()
+        self._owe_answer(waiting_since or fields.Datetime.now())
 
     def _note_hand_over(self, note, summary):
         """Tell the branch that takes over, in the name of the app: its people may not know who handed over."""

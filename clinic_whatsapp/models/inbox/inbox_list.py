@@ -32,10 +32,11 @@ class ClinicWhatsappConversation(models.Model):
         """
         self.check_access("read")
         offset, limit = max(0, offset), max(1, min(limit, LONGEST_PAGE))
-        domain = self._get_search_domain(search) if search.strip() else self._get_view_domain(view)
+        search = (search or "").strip()
+        domain = self._get_search_domain(search) if search else self._get_view_domain(view)
         if tag_id:
             domain &= Domain("tag_ids", "in", [tag_id])
-        order = LONGEST_WAIT if view == UNANSWERED and not search.strip() else NEWEST
+        order = LONGEST_WAIT if view == UNANSWERED and not search else NEWEST
         branches = self._get_view_branches(branch_id)
         found = self._search_page(domain, order, branches, offset, limit + 1)
         return {
@@ -47,16 +48,6 @@ class ClinicWhatsappConversation(models.Model):
     def get_inbox_rows(self):
         """Return the rows of these conversations; those that the user may not read, or no more, are missing."""
         return self._filtered_access("read").exists()._prepare_inbox_rows()
-
-    @api.model
-    def _get_search_domain(self, search) -> Domain:
-        words = search.split()
-        digits = "".join(filter(str.isdigit, search)).lstrip("0")
-        by_phone = Domain("contact_id.phone", "ilike", digits) if len(digits) > 2 else Domain.FALSE
-        return by_phone | Domain.OR(
-            Domain.AND(Domain(path, "ilike", word) for word in words)
-            for path in ("partner_id.name", "contact_id.profile_name", "tag_ids.name")
-        )
 
     def _prepare_inbox_rows(self):
         """Return what the list shows of these conversations, in their order."""

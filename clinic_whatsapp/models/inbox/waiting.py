@@ -21,7 +21,7 @@ from ..appointment.appointment_answer import CONFIRM
 from ..messaging.cancel_word import NEVER_MIND, STOP_MESSAGES
 from ..messaging.consent_question import AGREE, DECLINE
 from ..messaging.conversation import CLOSED, OPEN
-from ..messaging.message import BLOCKED, CANCELLED, FAILED, IN, OUT, REPLY
+from ..messaging.message import BLOCKED, CANCELLED, FAILED, OUT, REPLY
 
 SEEN = "clinic_whatsapp_seen_id"
 NEVER_LEFT = (BLOCKED, CANCELLED, FAILED)
@@ -88,6 +88,10 @@ class ClinicWhatsappConversation(models.Model):
     dismissed_id = fields.Integer(
         readonly=True, aggregator=None, help="The newest message that needs no answer, because somebody said so."
     )
+    owed_since = fields.Datetime(readonly=True, help="Since when an answer is owed for what was said elsewhere.")
+    owed_after_id = fields.Integer(
+        readonly=True, aggregator=None, help="The newest message that was there when that answer became owed."
+    )
 
     @api.depends("waiting_since")
     def _compute_reply_due_at(self):
@@ -127,8 +131,19 @@ class ClinicWhatsappConversation(models.Model):
         this = self.sudo()
         for conversation, newest in this._get_newest_ids().items():
             conversation.dismissed_id = min(seen or newest, newest)
+        this.owed_since = False
         this._refresh_waiting()
         this.filtered(lambda c: c.state == CLOSED and c.waiting_since).state = OPEN
+
+    def _owe_answer(self, since):
+        """Let these conversations wait although nobody wrote in them, until a person does or says that none is needed.
+
+        :param datetime since: naive UTC
+        """
+        newest = self._get_newest_ids()
+        for conversation in self:
+            conversation.write({"owed_since": since, "owed_after_id": newest.get(conversation, 0)})
+        self._refresh_waiting()
 
     def _get_newest_ids(self):
         """Return {conversation: id of the message that was stored last}; without those that have none."""
@@ -167,25 +182,29 @@ class ClinicWhatsappConversation(models.Model):
         self.env.execute_query(
             SQL(
                 """
-                UPDATE clinic_whatsapp_conversation conversation
-                   SET waiting_since = (
-                       SELECT LEAST(MIN(COALESCE(message.sent_at, message.create_date)), %(now)s)
-                         FROM clinic_whatsapp_message message
-                        WHERE message.conversation_id = conversation.id
-                          AND message.awaits_answer
-                          AND message.is_revoked IS NOT TRUE
-                          AND message.direction = %(received)s
-                          AND message.id > GREATEST(conversation.dismissed_id, (
-                              SELECT MAX(reply.answers_up_to_id)
-                                FROM clinic_whatsapp_message reply
-                               WHERE reply.conversation_id = conversation.id
-                                 AND reply.answers_up_to_id IS NOT NULL
-                                 AND reply.state NOT IN %(never_left)s), 0)
-                       HAVING COUNT(*) > 0)
-                 WHERE conversation.id IN %(ids)s
-             RETURNING conversation.id""",
+                UPDATE clinic_whatsapp_conversation waiting
+                   SET waiting_since = LEAST(
+                           date_trunc('second', unanswered.since),
+                           CASE WHEN answered.up_to_id <= waiting.owed_after_id THEN waiting.owed_since END)
+                  FROM clinic_whatsapp_conversation conversation
+            CROSS JOIN LATERAL (
+                       SELECT COALESCE(MAX(answers_up_to_id), 0) AS up_to_id
+                         FROM clinic_whatsapp_message
+                        WHERE conversation_id = conversation.id
+                          AND answers_up_to_id IS NOT NULL
+                          AND state NOT IN %(never_left)s) answered
+             LEFT JOIN LATERAL (
+                       SELECT LEAST(MIN(COALESCE(sent_at, create_date)), %(now)s) AS since
+                         FROM clinic_whatsapp_message
+                        WHERE conversation_id = conversation.id
+                          AND awaits_answer
+                          AND is_revoked IS NOT TRUE
+                          AND id > GREATEST(answered.up_to_id, conversation.dismissed_id)
+                       HAVING COUNT(*) > 0) unanswered ON TRUE
+                 WHERE waiting.id = conversation.id
+                   AND conversation.id IN %(ids)s
+             RETURNING waiting.id""",
                 now=fields.Datetime.now(),
-                received=IN,
                 never_left=NEVER_LEFT,
                 ids=tuple(self.ids),
             )
@@ -197,6 +216,18 @@ class ClinicWhatsappConversation(models.Model):
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    def write(self, vals):
+        result = super().write(vals)
+        if {"whatsapp_reply_minutes", "resource_calendar_id"} & vals.keys():
+            self._promise_anew()
+        return result
+
+    def _promise_anew(self):
+        """Let what these branches promise now hold for those who wait already."""
+        # sudo: clinic.whatsapp.conversation - whoever changes the settings need not read conversations
+        conversations = self.env["clinic.whatsapp.conversation"].sudo()
+        conversations.search([("company_id", "in", self.ids), ("waiting_since", "!=", False)])._compute_reply_due_at()
+
     def _get_reply_due(self, since):
         """Return until when this branch promises an answer: its target, counted in its opening hours.
 
@@ -206,7 +237,8 @@ class ResCompany(models.Model):
         # sudo: res.company, resource.calendar - the calendar is not readable by everybody who makes a patient wait
         branch = self.sudo()
         minutes = branch.whatsapp_reply_minutes
-        own = [("company_id", "in", [False, branch.id])]
         calendar = branch.resource_calendar_id
-        due = calendar and calendar.plan_hours(minutes / 60, since, compute_leaves=True, domain=own)
+        ours = ["|", ("calendar_id", "=", calendar.id), ("company_id", "in", [False, branch.id])]
+        closed = [("time_type", "=", "leave"), *ours]
+        due = calendar and calendar.plan_hours(minutes / 60, since, compute_leaves=True, domain=closed)
         return due or fields.Datetime.add(since, minutes=minutes)
