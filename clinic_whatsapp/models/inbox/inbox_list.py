@@ -1,7 +1,7 @@
 """The list of conversations on the left of the inbox: pages of plain rows, fetched under the rights of the reader.
 
 A page costs a handful of queries whatever it holds: which conversations (``inbox_views``), what they show, the last
-message of each, their tags, and how many there are in each view.
+message of each, and how many there are in each view.
 """
 
 from odoo import api, fields, models
@@ -54,14 +54,11 @@ class ClinicWhatsappConversation(models.Model):
         facts = self._read_inbox_facts()
         newest = {message.conversation_id.id: message for message in self._get_newest_messages()}
         return [
-            {
-                **facts[conversation.id],
-                **conversation._prepare_preview(newest.get(conversation.id)),
-                "tags": [{"id": tag.id, "name": tag.name, "color": tag.color} for tag in conversation.tag_ids],
-            }
+            {**facts[conversation.id], **self._prepare_preview(newest.get(conversation.id))}
             for conversation in self
         ]
 
+    @api.model
     def _prepare_preview(self, message):
         return {
             "preview": message._get_preview() if message else "",
@@ -78,7 +75,7 @@ class ClinicWhatsappConversation(models.Model):
             return {}
         self.env.flush_all()
         columns = ("id", "name", "phone", "unread_count", *MOMENTS, "state", "user_id", "user_name", "branch")
-        columns += ("branch_id", "account", "partner_id", "is_blocked")
+        columns += ("branch_id", "account", "partner_id", "is_blocked", "tags")
         rows = self.env.execute_query(
             SQL(
                 """
@@ -88,7 +85,7 @@ class ClinicWhatsappConversation(models.Model):
                        conversation.waiting_since, conversation.reply_due_at, conversation.window_expires_at,
                        conversation.snoozed_until, conversation.state, conversation.assigned_user_id, person.name,
                        branch.name, branch.id, account.name, conversation.partner_id,
-                       contact.blocked_at IS NOT NULL
+                       contact.blocked_at IS NOT NULL, tagged.tags
                   FROM clinic_whatsapp_conversation conversation
                   JOIN clinic_whatsapp_contact contact ON contact.id = conversation.contact_id
                   JOIN clinic_whatsapp_account account ON account.id = conversation.account_id
@@ -102,6 +99,12 @@ class ClinicWhatsappConversation(models.Model):
                          JOIN res_partner partner ON partner.id = rel.partner_id
                         WHERE rel.contact_id = contact.id
                        HAVING COUNT(*) = 1) the_only_one ON TRUE
+             LEFT JOIN LATERAL (
+                       SELECT json_agg(json_build_object('id', tag.id, 'name', tag.name, 'color', COALESCE(tag.color, 0))
+                                       ORDER BY tag.name, tag.id) AS tags
+                         FROM clinic_whatsapp_conversation_tag_rel rel
+                         JOIN clinic_whatsapp_tag tag ON tag.id = rel.tag_id
+                        WHERE rel.conversation_id = conversation.id) tagged ON TRUE
                  WHERE conversation.id IN %s""",
                 tuple(self.ids),
             )
@@ -120,5 +123,6 @@ class ClinicWhatsappConversation(models.Model):
             "phone": row["phone"] or "",
             "unread_count": row["unread_count"] or 0,
             "partner_id": row["partner_id"] or False,
+            "tags": row["tags"] or [],
             "assignee": {"id": user_id, "name": user_name} if user_id else False,
         }
