@@ -5,20 +5,19 @@ has taken (``whatsapp_auto_assign``); where nobody is present the conversation s
 belongs to somebody who has left the branch is free again: nobody would see it else.
 """
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..messaging.conversation import CLOSED, OPEN
 from ..patient.res_partner import STAFF
 
+ASSIGNEE = "assigned_user_id"
 ABOUT_NOTHING = ("reaction", "revoke")  # nobody has to answer these
 
 
 class ClinicWhatsappConversation(models.Model):
     _inherit = "clinic.whatsapp.conversation"
-
-    assigned_user_id = fields.Many2one(tracking=True)
 
     @api.constrains("assigned_user_id")
     def _check_assignee_reads(self):
@@ -28,6 +27,21 @@ class ClinicWhatsappConversation(models.Model):
                 raise ValidationError(
                     self.env._("%(user)s cannot open conversations. Choose somebody of the reception.", user=user.name)
                 )
+
+    def write(self, vals):
+        """Note who gave it to whom. Odoo's tracking would do so too, but makes every write of a message slower."""
+        before = {conversation: conversation.assigned_user_id for conversation in self} if ASSIGNEE in vals else {}
+        result = super().write(vals)
+        self.filtered(lambda c: c in before and c.assigned_user_id != before[c])._note_assignment()
+        return result
+
+    def _note_assignment(self):
+        if self:
+            self._message_log_batch({conversation.id: conversation._describe_assignment() for conversation in self})
+
+    def _describe_assignment(self):
+        user = self.assigned_user_id
+        return self.env._("Assigned to %(user)s.", user=user.name) if user else self.env._("Assigned to nobody.")
 
     def get_colleagues(self):
         """Return who may be given one conversation: ``[{"id", "name", "is_present", "open_count"}]``.

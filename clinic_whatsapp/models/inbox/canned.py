@@ -113,7 +113,8 @@ class ClinicWhatsappCanned(models.Model):
         return {
             "patient": lambda conversation: conversation.partner_id.name,
             "appointment": self._get_next_appointment,
-            "clinic": lambda conversation: conversation._get_clinic_name(),
+            # sudo: res.company - staff of a branch may not read the legal entity, whose name is on the door
+            "clinic": lambda conversation: conversation.sudo()._get_clinic_name(),
             "branch": lambda conversation: conversation.company_id.name,
             "phone": lambda conversation: conversation.company_id.phone,
             "me": lambda conversation: conversation.env.user.name,
