@@ -24,6 +24,8 @@ ARGUMENTS = {
     "action_create_patient": ({"name": "New patient"},),
     "action_hand_over": (1, "Moved house"),
     "action_show_presence": ("looking",),
+    "search_texts": ("hurts",),
+    "get_canned": lambda case: (case.sister["clinic.whatsapp.conversation"].id,),
 }
 # Overrides of what Odoo itself calls public: the matrix covers reading and writing, test_security_mail the notes.
 OVERRIDES = {"create", "default_get", "write", "unlink", "copy_data", "onchange", "message_post", "message_notify"}
@@ -58,7 +60,9 @@ class TestSecurityMethods(SecurityCase):
     def call(self, records, name):
         """Call a method as /web/dataset/call_kw does."""
         arguments = ARGUMENTS.get(name, ())
-        return call_kw(records.browse(), name, [records.ids, *arguments], {"context": dict(records.env.context)})
+        arguments = arguments(self) if callable(arguments) else arguments
+        ids = [] if getattr(getattr(type(records), name), "_api_model", False) else [records.ids]
+        return call_kw(records.browse(), name, [*ids, *arguments], {"context": dict(records.env.context)})
 
     def state_of_the_world(self, record):
         """Return what must not change when somebody without rights calls a method."""
@@ -76,7 +80,7 @@ class TestSecurityMethods(SecurityCase):
     def test_what_is_not_a_button_or_for_the_screen_is_private(self):
         for model, name in self.each_method():
             with self.subTest(model=model, method=name):
-                self.assertTrue(name.startswith(("action_", "get_")))
+                self.assertTrue(name.startswith(("action_", "get_", "search_")))
 
     def test_no_public_method_does_or_tells_anything_about_another_branch(self):
         for model, name in self.each_method():
