@@ -8,7 +8,7 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks import alternative, fairness, gate, inbound, queue, sending, webhook
+from benchmarks import alternative, fairness, gate, inbound, inbox_screen, queue, sending, webhook
 from benchmarks.clinic import WrongResult
 from benchmarks.figures import Section, table
 from benchmarks.load import WrongAnswer
@@ -22,6 +22,7 @@ BENCHMARKS = {
     "fairness": fairness.run,
     "queue": queue.run,
     "gate": gate.run,
+    "inbox_screen": inbox_screen.run,
     "alternative": alternative.run,
 }
 

@@ -1,0 +1,141 @@
+"""Run inside `odoo shell` of a fresh database (with `env`): time what the screen of the inbox asks the server for.
+
+The database is filled by SQL (`fill_inbox.sql`), measured, filled with as much again and measured again. Everything is
+asked as a receptionist of one branch and as a manager of all; before each time nothing is in memory but what every
+worker remembers (rules, rights).
+"""
+
+import json
+import os
+import statistics
+import sys
+import time
+from pathlib import Path
+
+given = json.loads(os.environ["CLINIC_BENCHMARK_INBOX"])
+
+from odoo.addons.clinic_whatsapp.encryption import encrypt  # noqa: E402 - after Odoo has begun
+from odoo.addons.clinic_whatsapp.models.inbox.folding import fold  # noqa: E402
+from odoo.addons.clinic_whatsapp.tests.common import ClinicMixin  # noqa: E402
+
+BRANCHES, TEXTS, TURNS = 4, 500, 15
+GIVEN = "Ayşe Fatma Emine Hatice Zeynep Elif Meryem Şerife Zehra Sultan Mehmet Mustafa Ahmet Ali Hüseyin Hasan İbrahim"
+FAMILY = "Yılmaz Kaya Demir Çelik Şahin Yıldız Yıldırım Öztürk Aydın Özdemir Arslan Doğan Kılıç Aslan Çetin Kara Koç"
+
+
+class Founding:
+    env = env  # noqa: F821 - odoo shell provides env
+
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+
+class World(ClinicMixin, Founding):
+    """The clinic of the addon's own tests, with more branches."""
+
+
+def found():
+    """Return {branch: (number, receptionist)} and the manager of all."""
+    more = World.env["res.company"].create(
+        [{"name": f"Şube {n}", "parent_id": World.root.id} for n in range(BRANCHES - 2)]
+    )
+    places = {World.branch_a: (World.account_a, World.user_a), World.branch_b: (World.account_b, World.user_b)}
+    for number, branch in enumerate(more):
+        account = World.create_account(branch, f"10000000000100{number}")
+        places[branch] = (account, World.create_user(f"reception.{number}", branch))
+    branches = World.env["res.company"].union(*places)
+    return places, World.create_user("manager.all", branches, "clinic_whatsapp.group_manager")
+
+
+def fill(places, first, count, messages):
+    """Add conversations and messages, and let the database look at what it has."""
+    families = [f"{name}{n or ''}" for n in range(3) for name in FAMILY.split()]
+    names = {"given": GIVEN.split(), "family": families}
+    values = {
+        **names,
+        **{f"{name}_folded": [fold(word) for word in words] for name, words in names.items()},
+        **{f"{name}_count": len(words) for name, words in names.items()},
+        "accounts": [account.id for account, _user in places.values()],
+        "branches": [branch.id for branch in places],
+        "users": [user.id for _account, user in places.values()],
+        "branch_count": len(places),
+        "controller": World.root.id,
+        "purpose": World.service_purpose.id,
+        "texts": [encrypt(World.env, f"Merhaba {n}, randevum hakkında bir sorum vardı.") for n in range(TEXTS)],
+        "text_count": TEXTS,
+        "first": first,
+        "last": first + count - 1,
+        "messages": messages,
+    }
+    cr = World.env.cr
+    cr.execute(Path(given["fill"]).read_text(), values)
+    cr.commit()
+    cr._cnx.autocommit = True
+    cr.execute("VACUUM ANALYZE")
+    cr._cnx.autocommit = False
+    World.env.invalidate_all()
+
+
+def measure(call):
+    """Return the middle of the times in ms, the best one, and the queries."""
+    took, cr = [], World.env.cr
+    for _turn in range(TURNS + 1):
+        World.env.invalidate_all()
+        queries, began = cr.sql_log_count, time.perf_counter()
+        answer = call()
+        took.append(1000 * (time.perf_counter() - began))
+        queries = cr.sql_log_count - queries
+    return {"ms": statistics.median(took[1:]), "best": min(took[1:]), "queries": queries, "answer": answer}
+
+
+def look(branch, user, manager):
+    """Return {name: what was measured}."""
+    conversations = World.env["clinic.whatsapp.conversation"]
+    desk, all_desks = conversations.with_user(user), conversations.with_user(manager)
+    all_desks = all_desks.with_context(allowed_company_ids=manager.company_ids.ids)
+    mine = [("company_id", "=", branch.id)]
+    typical = conversations.search(mine, order="id desc", limit=1)
+    cr = World.env.cr
+    cr.execute("SELECT conversation_id FROM clinic_whatsapp_message GROUP BY 1 ORDER BY count(*) DESC LIMIT 1")
+    longest = conversations.browse(cr.fetchone()[0])
+    seen = {
+        "open": measure(lambda: desk.get_inbox()),
+        "open_all": measure(lambda: desk.get_inbox("open")),
+        "closed": measure(lambda: desk.get_inbox("closed")),
+        "manager": measure(lambda: all_desks.get_inbox("open")),
+        "page": measure(lambda: desk.get_inbox("closed", offset=400)),
+        "rows": measure(lambda: desk.browse(typical.id).get_inbox_rows()),
+        "thread": measure(lambda: desk.browse(typical.id).get_thread()),
+        "longest": measure(lambda: all_desks.browse(longest.id).get_thread()),
+        "pane": measure(lambda: desk.browse(typical.id).get_patient_pane()),
+        "texts": measure(lambda: all_desks.browse(longest.id).search_texts("sorum vardı")),
+        "counts": measure(lambda: desk.get_inbox_counts()),
+        "counts_all": measure(lambda: all_desks.get_inbox_counts()),
+    }
+    words = {"name": "yılmaz", "rare": "quokka", "phone": "0531 000 01", "two": "ze", "one": "a", "none": "xyzzy"}
+    for name, typed in words.items():
+        seen[f"search_{name}"] = measure(lambda typed=typed: desk.get_inbox(search=typed))
+        seen[f"search_{name}_all"] = measure(lambda typed=typed: all_desks.get_inbox(search=typed))
+    return check(seen)
+
+
+def check(seen):
+    """End when an answer is not what it must be: a quick nothing is worth nothing."""
+    for name in ("open", "open_all", "closed", "manager", "page", "search_name", "search_phone_all", "search_two"):
+        if len(seen[name]["answer"]["rows"]) < 5:
+            sys.exit(f"{name}: {len(seen[name]['answer']['rows'])} rows")
+    if len(seen["longest"]["answer"]["messages"]) != 50 or not seen["texts"]["answer"]:
+        sys.exit("The longest conversation is not long")
+    for found in seen.values():
+        del found["answer"]
+    return seen
+
+
+World.setUpClass()
+places, manager = found()
+branch, (_account, user) = next(iter(places.items()))
+fill(places, 0, given["conversations"], given["messages"])
+once = look(branch, user, manager)
+fill(places, given["conversations"], given["conversations"], given["messages"])
+Path(given["answer"]).write_text(json.dumps({"once": once, "twice": look(branch, user, manager)}))
