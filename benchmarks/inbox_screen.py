@@ -1,6 +1,6 @@
 """What the screen of the inbox asks the server for: time and queries, and what becomes of them when the total doubles.
 
-A clinic of four branches with 50,000 conversations and 1,000,000 messages (`--size full`), made by SQL. The receptionist
+A clinic of four branches, made by SQL, with 50,000 conversations and 1,000,000 messages at full size. The receptionist
 works in one branch, the manager in all four.
 """
 

@@ -100,8 +100,9 @@ class ClinicWhatsappConversation(models.Model):
                         WHERE rel.contact_id = contact.id
                        HAVING COUNT(*) = 1) the_only_one ON TRUE
              LEFT JOIN LATERAL (
-                       SELECT json_agg(json_build_object('id', tag.id, 'name', tag.name, 'color', COALESCE(tag.color, 0))
-                                       ORDER BY tag.name, tag.id) AS tags
+                       SELECT json_agg(
+                                  json_build_object('id', tag.id, 'name', tag.name, 'color', COALESCE(tag.color, 0))
+                                  ORDER BY tag.name, tag.id) AS tags
                          FROM clinic_whatsapp_conversation_tag_rel rel
                          JOIN clinic_whatsapp_tag tag ON tag.id = rel.tag_id
                         WHERE rel.conversation_id = conversation.id) tagged ON TRUE
