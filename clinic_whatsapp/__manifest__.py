@@ -59,7 +59,7 @@
         "views/canned_views.xml",
         "views/inbox_work_views.xml",
     ],
-    "demo": ["demo/demo.xml"],
+    "demo": ["demo/demo.xml", "demo/inbox.xml"],
     "assets": {
         "web.assets_backend": [
             "clinic_whatsapp/static/src/**/*",

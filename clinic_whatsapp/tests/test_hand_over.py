@@ -61,8 +61,10 @@ class TestHandOver(InboundCase):
         theirs = self.hand_over()
         with self.assertRaises(AccessError):
             theirs.with_user(self.manager_a).read(["state"])
-        notes = self.env["mail.message"].with_user(self.manager_a).search(
-            [("model", "=", theirs._name), ("res_id", "=", theirs.id)]
+        notes = (
+            self.env["mail.message"]
+            .with_user(self.manager_a)
+            .search([("model", "=", theirs._name), ("res_id", "=", theirs.id)])
         )
         self.assertFalse(notes)
         self.assertFalse(theirs.message_follower_ids.partner_id & self.manager_a.partner_id)

@@ -111,7 +111,9 @@ class TestWatch(InboundCase):
     def test_the_manager_of_another_branch_hears_nothing(self):
         conversation = self.wait()
         self.watch(MONDAY + timedelta(minutes=61))
-        mine = self.env["mail.activity"].with_user(self.manager_b).search([("id", "in", self.overdue(conversation).ids)])
+        mine = (
+            self.env["mail.activity"].with_user(self.manager_b).search([("id", "in", self.overdue(conversation).ids)])
+        )
         self.assertFalse(mine)
 
     # Put aside, left
@@ -175,7 +177,9 @@ class TestWatch(InboundCase):
 
     def test_the_cron_calls_the_watch(self):
         cron = self.env.ref("clinic_whatsapp.ir_cron_inbox_watch")
-        self.assertEqual((cron.code, cron.interval_number, cron.interval_type), ("model._cron_inbox_watch()", 5, "minutes"))
+        self.assertEqual(
+            (cron.code, cron.interval_number, cron.interval_type), ("model._cron_inbox_watch()", 5, "minutes")
+        )
 
     def test_with_nothing_to_do_the_watch_costs_the_same_however_many_conversations_there_are(self):
         def count():

@@ -4,7 +4,8 @@ import json
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..models.messaging.conversation import BUS_UPDATE
@@ -160,6 +161,18 @@ class TestTags(WorkCase):
         with self.assertRaises(AccessError):
             self.theirs.action_set_tags(self.shared.ids)
 
+    def test_who_works_in_two_branches_keeps_their_tags_apart(self):
+        both = self.create_user("both", self.branch_a | self.branch_b)
+        env = self.env(user=both.id, context={"allowed_company_ids": both.company_ids.ids})
+        with self.assertRaises(ValidationError):
+            self.conversation.with_env(env).action_set_tags(self.sister.ids)
+
+    def test_reception_neither_makes_nor_renames_a_tag_over_a_conversation(self):
+        for command in (Command.create({"name": "New"}), Command.update(self.own.id, {"name": "Renamed"})):
+            self.conversation.tag_ids = self.own
+            with self.subTest(command=command[0]), self.assertRaises(AccessError):
+                self.mine.write({"tag_ids": [command]})
+
     def test_managers_make_tags_reception_uses_them(self):
         tags = self.env["clinic.whatsapp.tag"]
         tags.with_user(self.manager_a).create({"name": "New", "company_id": self.branch_a.id})
@@ -234,9 +247,7 @@ class TestPresence(WorkCase):
             "user_id": self.user_a.id,
             "company_id": self.branch_a.id,
         }
-        self.assertEqual(
-            self.news(self.KIND), [{**expected, "kind": kind} for kind in ("looking", "typing", "left")]
-        )
+        self.assertEqual(self.news(self.KIND), [{**expected, "kind": kind} for kind in ("looking", "typing", "left")])
         channels = {row.channel for row in self.env["bus.bus"].search([("message", "like", self.KIND)])}
         self.assertEqual(len(channels), 1)
         self.assertIn(self.branch_a.id, json.loads(channels.pop()))

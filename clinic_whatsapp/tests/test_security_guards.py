@@ -11,7 +11,7 @@ from .security_common import SecurityCase
 
 SILENT = ("odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.models", "odoo.sql_db")
 OURS = ("reception", "branch_manager", "clinic_manager", "clinic_administrator")
-STAFF_MAY_CHANGE = {"state", "assigned_user_id", "partner_id", "unread_count"}
+STAFF_MAY_CHANGE = {"state", "assigned_user_id", "partner_id", "unread_count", "tag_ids"}
 
 
 @tagged("post_install", "-at_install", "clinic_security")

@@ -105,9 +105,7 @@ class ClinicWhatsappConversation(models.Model):
     @api.model
     def _get_present(self, users):
         # sudo: mail.presence - who is online is shown to every colleague, the rows are not
-        presences = self.env["mail.presence"].sudo().search(
-            [("user_id", "in", users.ids), ("status", "!=", "offline")]
-        )
+        presences = self.env["mail.presence"].sudo().search([("user_id", "in", users.ids), ("status", "!=", "offline")])
         return users & presences.user_id
 
     @api.model
@@ -128,9 +126,9 @@ class ClinicWhatsappConversation(models.Model):
     def _register_inbound(self, inbound):
         super()._register_inbound(inbound)
         # sudo: res.company - a setting of the branch, read by the connector
-        if self.company_id.sudo().whatsapp_auto_assign and inbound.type not in ABOUT_NOTHING:
-            if not (self.assigned_user_id and self._works_here(self.assigned_user_id)):
-                self._assign_least_busy()
+        is_wanted = self.company_id.sudo().whatsapp_auto_assign and inbound.type not in ABOUT_NOTHING
+        if is_wanted and not (self.assigned_user_id and self._works_here(self.assigned_user_id)):
+            self._assign_least_busy()
 
     @api.model
     def _free_of_leavers(self):

@@ -1,8 +1,8 @@
 """A conversation goes to another branch of the clinic; what was said stays where it was said.
 
-The other branch goes on in a conversation of its own, over its own number. It gets the patient, if he is known, and the
-manager's reason; not a message, not a file, not a note of ours. Both keep a note, and the clinic's list of changes keeps
-who handed over what to whom, without the reason and without a name.
+The other branch goes on in a conversation of its own, over its own number. It gets the patient, if he is known, and
+the manager's reason; not a message, not a file, not a note of ours. Both keep a note, and the clinic's list of changes
+keeps who handed over what to whom, without the reason and without a name.
 """
 
 from odoo import fields, models
@@ -81,9 +81,7 @@ class ClinicWhatsappConversation(models.Model):
             theirs.env._("Taken over from %(branch)s: answer the patient", branch=self.company_id.name),
         )
         self.message_post(
-            body=self.env._(
-                "Handed over to %(branch)s: %(reason)s", branch=account.company_id.name, reason=reason
-            ),
+            body=self.env._("Handed over to %(branch)s: %(reason)s", branch=account.company_id.name, reason=reason),
             subtype_xmlid="mail.mt_note",
         )
 

@@ -7,9 +7,7 @@ branches have forms of their own.
 from odoo import models
 from odoo.exceptions import UserError
 
-ASKED = frozenset(
-    {"name", "phone", "email", "lang", "birth_date", "guardian_id", "guardian_relation", "number_owner"}
-)
+ASKED = frozenset({"name", "phone", "email", "lang", "birth_date", "guardian_id", "guardian_relation", "number_owner"})
 
 
 class ClinicWhatsappConversation(models.Model):

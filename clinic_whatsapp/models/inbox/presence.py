@@ -1,7 +1,7 @@
 """Who else looks at a conversation or writes in it, so that two people do not answer twice.
 
-Said to the branch over the bus in ids and forgotten: there is no table of who looked when. A client believes it for some
-seconds, so nothing has to be taken back when a browser dies.
+Said to the branch over the bus in ids and forgotten: there is no table of who looked when. A client believes it for
+some seconds, so nothing has to be taken back when a browser dies.
 """
 
 from odoo import models

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ClinicWhatsappTag(models.Model):
@@ -24,8 +25,22 @@ class ClinicWhatsappConversation(models.Model):
         "conversation_id",
         "tag_id",
         "Tags",
-        check_company=True,
     )
+
+    @api.constrains("tag_ids")
+    def _check_tags(self):
+        """Somebody who works in two branches does not carry the words of one into the other."""
+        for conversation in self:
+            # sudo: res.company - the companies above a branch are not readable by its staff
+            above = conversation.company_id.sudo().parent_ids
+            if strange := [tag for tag in conversation.tag_ids if tag.company_id and tag.company_id not in above]:
+                raise ValidationError(
+                    self.env._(
+                        "“%(tag)s” is a tag of another branch than %(branch)s.",
+                        tag=strange[0].name,
+                        branch=conversation.company_id.name,
+                    )
+                )
 
     def action_set_tags(self, tag_ids):
         """Let these conversations have exactly these tags.

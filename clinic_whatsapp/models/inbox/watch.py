@@ -1,4 +1,4 @@
-"""Nobody is forgotten: what was put aside comes back, what is overdue reaches a manager, what is open ends no day unseen.
+"""Nobody is forgotten: what was put aside comes back, what is overdue reaches a manager, no day ends with open ends.
 
 Every five minutes, for all branches. Each wait is escalated once, to the managers of the branch; the activity goes when
 somebody answers. When a branch closes, its managers get the number of what is still open, once a day, on the branch's
@@ -114,6 +114,7 @@ class ResCompany(models.Model):
         :param datetime now: naive UTC
         """
         told = self.browse()
+        # sudo: res.company - whether the managers were told today is written by the cron only
         for branch in self.sudo():
             today = fields.Date.context_today(branch.with_context(tz=branch._get_tz()), now)
             if branch.whatsapp_day_end_on == today:
