@@ -37,3 +37,23 @@ class TestMigration(ClinicCase):
         self.env.invalidate_all()
         self.assertEqual(message.purpose_id, self.appointment_purpose)
         self.assertEqual(automation.purpose_id, pattern)
+
+    def test_who_was_not_answered_when_the_inbox_comes_waits_from_the_beginning(self):
+        waits, answered = (
+            self.receive(self.account_a, self.text("Merhaba", wamid=f"wamid.{phone}", phone=phone)).conversation_id
+            for phone in ("+905300000001", "+905300000002")
+        )
+        answered.with_user(self.user_a).action_send_text("Buyurun")
+        old = self.receive(self.account_b, self.text("Merhaba", wamid="wamid.old")).conversation_id
+        old.write({"unread_count": 0, "window_expires_at": "2026-01-01 00:00:00"})
+        every = waits | answered | old
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE clinic_whatsapp_message SET awaits_answer = NULL, answers_up_to_id = NULL")
+        every._refresh_waiting()
+        self.assertFalse(any(every.mapped("waiting_since")))
+        script = load_script(file_path("clinic_whatsapp/migrations/19.0.1.3.0/post-waiting.py"), "waiting")
+        for _time in range(2):
+            script.migrate(self.env.cr, "19.0.1.2.0")
+        self.env.invalidate_all()
+        self.assertEqual(every.filtered("waiting_since"), waits)
+        self.assertTrue(waits.reply_due_at)
