@@ -34,6 +34,7 @@
         "report/consent_form.xml",
         "views/menus.xml",
         "views/conversation_views.xml",
+        "views/inbox_views.xml",
         "views/message_views.xml",
         "views/contact_views.xml",
         "views/consent_views.xml",

@@ -3,9 +3,15 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { Drafts } from "./drafts";
+import { Inbox } from "./inbox/inbox_model";
+import { Presence } from "./inbox/presence/presence";
+import { Totals } from "./inbox/totals";
 import { Thread } from "./thread_model";
 
 export const UPDATE = "clinic_whatsapp/update";
+export const PRESENCE = "clinic_whatsapp/presence";
+
+const MODEL = "clinic.whatsapp.conversation";
 
 /**
  * The state of all threads on screen. Components watch a thread and show it; the bus tells in ids what is new, and what
@@ -17,6 +23,9 @@ export class ClinicWhatsapp {
         this.drafts = new Drafts(user.userId);
         this.threads = new Map();
         this.listeners = new Set();
+        this.inbox = reactive(new Inbox(orm));
+        this.totals = reactive(new Totals(orm));
+        this.presence = reactive(new Presence(orm));
     }
 
     /** Return the thread of a conversation and keep it fresh until `unwatch`. */
@@ -56,9 +65,38 @@ export class ClinicWhatsapp {
         return this.orm.silent.call("res.partner", "get_whatsapp_conversations", [[partnerId]]);
     }
 
+    /** @returns {Promise<{id: number, name: string, color: number}[]>} of one branch, or of all active ones */
+    getTags(branchId) {
+        const branches = branchId ? [branchId] : user.activeCompanies.map(({ id }) => id);
+        return this.orm.silent.searchRead(
+            "clinic.whatsapp.tag",
+            ["|", ["company_id", "=", false], ["company_id", "in", branches]],
+            ["name", "color"]
+        );
+    }
+
+    /** @returns {Promise<{id: number, name: string, is_present: boolean, open_count: number}[]>} */
+    getColleagues(conversationId) {
+        return this.orm.silent.call(MODEL, "get_colleagues", [[conversationId]]);
+    }
+
+    /** @returns {Promise<{id: number, name: string}[]>} none for who may not hand over */
+    getHandOverBranches(conversationId) {
+        return this.orm.silent.call(MODEL, "get_hand_over_branches", [[conversationId]]);
+    }
+
+    /** The bus knows the branches of the user, not which of them are active. */
+    isOfActiveBranch(news) {
+        return user.activeCompanies.some((company) => company.id === news.company_id);
+    }
+
     handleNews(news) {
-        if (!user.activeCompanies.some((company) => company.id === news.company_id)) {
-            return; // the bus knows the branches of the user, not which of them are active
+        if (!this.isOfActiveBranch(news)) {
+            return;
+        }
+        this.totals.refresh();
+        if (this.inbox.watchers) {
+            this.inbox.hear(news.conversation_ids);
         }
         for (const id of news.conversation_ids) {
             this.refresh(this.threads.get(id));
@@ -68,7 +106,18 @@ export class ClinicWhatsapp {
         }
     }
 
+    handlePresence(news) {
+        if (this.isOfActiveBranch(news)) {
+            this.presence.hear(news);
+        }
+    }
+
+    /** What was said while the connection was down is fetched: the bus keeps it for less than a minute. */
     handleReconnection() {
+        this.totals.refresh();
+        if (this.inbox.watchers) {
+            this.inbox.load();
+        }
         for (const thread of this.threads.values()) {
             this.refresh(thread);
         }
@@ -86,6 +135,15 @@ export const clinicWhatsappService = {
     start(env, { bus_service: busService, orm }) {
         const whatsapp = new ClinicWhatsapp(orm);
         busService.subscribe(UPDATE, (news) => whatsapp.handleNews(news));
+        busService.subscribe(PRESENCE, (news) => whatsapp.handlePresence(news));
+        let isBehind = false; // after an announced loss (“offline”) the worker connects instead of reconnecting
+        busService.addEventListener("BUS:DISCONNECT", () => (isBehind = true));
+        busService.addEventListener("BUS:CONNECT", () => {
+            if (isBehind) {
+                whatsapp.handleReconnection();
+            }
+            isBehind = false;
+        });
         busService.addEventListener("BUS:RECONNECT", () => whatsapp.handleReconnection());
         return whatsapp;
     },
