@@ -33,6 +33,7 @@ from . import (
     test_inbound_types,
     test_inbox,
     test_inbox_list,
+    test_inbox_notes,
     test_inbox_pane,
     test_inbox_waiting,
     test_inbox_watch,

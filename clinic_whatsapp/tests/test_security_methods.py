@@ -16,6 +16,7 @@ ARGUMENTS = {
     "action_send_text": ("Hello",),
     "action_send_file": ("x-ray.pdf", "JVBERi0xLjQ=", "Hello"),
     "action_choose_patient": (1,),
+    "action_add_note": ("Internal", []),
     "action_send_consent_question": ("appointment",),
     "action_assign": (1,),
     "action_snooze": ("2199-01-01 08:00:00",),

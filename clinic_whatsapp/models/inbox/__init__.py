@@ -16,5 +16,6 @@ from . import (  # isort: skip
     inbox_list,
     text_search,
     patient_pane,
+    notes,
     block,  # last: what a blocked person writes reaches none of the others
 )

@@ -1,7 +1,7 @@
 import { markRaw } from "@odoo/owl";
 import { Mutex } from "@web/core/utils/concurrency";
+import { NoteWriting } from "./note/note_writing";
 import { describe } from "./outgoing";
-import { Writing } from "./thread_writing";
 
 const MODEL = "clinic.whatsapp.conversation";
 const MESSAGE = "clinic.whatsapp.message";
@@ -17,7 +17,7 @@ function isChanging({ state, media }) {
  * One conversation as far as it is loaded. Everything that asks the server goes through one mutex, so that a text on
  * its way and the news about it never show the same bubble twice.
  */
-export class Thread extends Writing {
+export class Thread extends NoteWriting {
     constructor(id, orm, drafts) {
         super(id, orm, drafts);
         this.mutex = markRaw(new Mutex());
@@ -46,7 +46,7 @@ export class Thread extends Writing {
 
     /** Whether something that the user typed would be lost with this object. */
     get isNeeded() {
-        return Boolean(this.watchers || this.draft || this.file || this.quoted || this.outgoing.length);
+        return Boolean(this.watchers || this.draft || this.noteDraft || this.file || this.quoted || this.outgoing.length);
     }
 
     /** What is on screen, oldest first: stored messages, then texts on their way. */
@@ -102,6 +102,15 @@ export class Thread extends Writing {
         return this.has(messageId);
     }
 
+    /** @returns {Promise<{ids: number[], problem: string | null}>} messages that say it, newest first */
+    async searchTexts(query) {
+        try {
+            return { ids: await this.orm.silent.call(MODEL, "search_texts", [[this.id], query]), problem: null };
+        } catch (error) {
+            return { ids: [], problem: describe(error) };
+        }
+    }
+
     has(messageId) {
         return this.messages.some((message) => message.id === messageId);
     }
@@ -155,7 +164,7 @@ export class Thread extends Writing {
     async reload() {
         const last = this.messages.find(isChanging) ?? this.messages.at(-1);
         let page = await this.fetch();
-        const { conversation, lock } = page;
+        const { conversation, lock, notes = [] } = page;
         let messages = page.messages;
         while (page.has_more && last && messages[0].at >= last.at && !messages.some(({ id }) => id === last.id)) {
             page = await this.fetch(messages[0].id);
@@ -163,7 +172,7 @@ export class Thread extends Writing {
         }
         if (this.watchers) {
             this.replace(messages, page.has_more, conversation);
-            Object.assign(this, { header: conversation, lock });
+            Object.assign(this, { header: conversation, lock, notes });
         }
     }
 

@@ -51,6 +51,12 @@ export class Writing {
         }
     }
 
+    /** @returns {Promise<{id: number, name: string, text: string, missing: string[]}[]>} the branch's replies, filled in for this patient */
+    async getCanned() {
+        const replies = await this.orm.silent.call("clinic.whatsapp.canned", "get_canned", [this.id]);
+        return replies.map(({ shortcut, ...reply }) => ({ ...reply, name: shortcut }));
+    }
+
     quote(message) {
         this.quoted = makeQuote(message);
     }

@@ -31,12 +31,16 @@ class Message extends models.Model {
     _name = "clinic.whatsapp.message";
 }
 
+class Canned extends models.Model {
+    _name = "clinic.whatsapp.canned";
+}
+
 /** UTC: half past one in the clinic. */
 export const NOW = "2026-03-04 10:30:00";
 
 export function setupClinic() {
     defineMailModels();
-    defineModels([Conversation, Message]);
+    defineModels([Conversation, Message, Canned]);
     beforeEach(() => {
         mockDate(NOW, +3);
         clinic.open();
@@ -47,6 +51,7 @@ class FakeClinic {
     open() {
         this.headers = {};
         this.messages = {};
+        this.notes = {};
         this.locks = {};
         this.conversations = {};
         this.answer = {};
@@ -54,6 +59,7 @@ class FakeClinic {
         this.calls = [];
         this.flagged = []; // words that ask for a reason
         this.reasons = []; // given with what was sent
+        this.canned = []; // what `/` offers
         this.addConversation(7, { name: "Ayse Demir" });
         this.addConversation(8, { name: "Mehmet Kaya" });
         onRpc(CONVERSATION, "get_thread", (rpc) => this.getThread(rpc));
@@ -62,6 +68,10 @@ class FakeClinic {
         onRpc(CONVERSATION, "action_send_text", (rpc) => this.sendText(rpc));
         onRpc(CONVERSATION, "action_send_file", (rpc) => this.sendFile(rpc));
         onRpc(CONVERSATION, "action_choose_patient", (rpc) => this.choosePatient(rpc));
+        onRpc("clinic.whatsapp.canned", "get_canned", ({ args: [id] }) => {
+            this.calls.push(`get_canned ${id}`);
+            return this.canned;
+        });
         onRpc(MESSAGE, "action_retry_media", (rpc) => this.retryMedia(rpc));
         onRpc(MESSAGE, "action_send_now", ({ args: [[id]] }) => ({ res_model: "clinic.whatsapp.urgent.wizard", message: id }));
         onRpc("res.partner", "get_whatsapp_conversations", ({ args: [[partnerId]] }) => {
@@ -72,6 +82,7 @@ class FakeClinic {
 
     addConversation(id, header = {}) {
         this.messages[id] = [];
+        this.notes[id] = [];
         this.locks[id] = null;
         this.headers[id] = {
             id,
@@ -95,6 +106,11 @@ class FakeClinic {
         return stored.map((message) => message.id);
     }
 
+    /** Store an internal note of conversation 7. */
+    addNote(note) {
+        this.notes[7].push({ id: ++lastId, kind: "note", at: "2026-03-04 10:00:00", author: "Elif", body: "Hello", ...note });
+    }
+
     change(messageId, vals) {
         const all = Object.values(this.messages).flat();
         Object.assign(
@@ -112,6 +128,7 @@ class FakeClinic {
             messages: older.slice(-kwargs.limit),
             has_more: older.length > kwargs.limit,
             lock: this.locks[id],
+            notes: this.notes[id],
         });
     }
 
@@ -145,6 +162,10 @@ class FakeClinic {
         this.reasons.push(reason);
     }
 
+    getQuoted({ reply_to_id: quotedId }) {
+        return quotedId ? { id: quotedId, preview: `Message ${quotedId}` } : false;
+    }
+
     async sendFile({ args: [[id], name, data, caption], kwargs }) {
         this.calls.push(`action_send_file ${id} ${name} ${atob(data)} ${caption}`);
         await this.gate;
@@ -153,7 +174,8 @@ class FakeClinic {
             return refusal;
         }
         const media = makeMedia("document", { state: "pending", name });
-        const [messageId] = this.addTo(id, { direction: "out", type: "document", body: caption, media, state: "queued" });
+        const quoted = this.getQuoted(kwargs);
+        const [messageId] = this.addTo(id, { direction: "out", type: "document", body: caption, media, quoted, state: "queued" });
         return { id: messageId, state: "queued", problem: false, advice: false };
     }
 
@@ -164,7 +186,8 @@ class FakeClinic {
         if (refusal) {
             return refusal;
         }
-        const [messageId] = this.addTo(id, { direction: "out", body, state: "queued", author: "Mitchell Admin" });
+        const quoted = this.getQuoted(kwargs);
+        const [messageId] = this.addTo(id, { direction: "out", body, quoted, state: "queued", author: "Mitchell Admin" });
         return { id: messageId, state: "queued", problem: false, advice: false };
     }
 }

@@ -8,17 +8,24 @@ import { canHaveCaption, MAX_CAPTION } from "../file_rules";
 import { countCharacters } from "../message_text";
 import { getMinutesLeft, nameTimeLeft } from "../moments";
 import { WordWarning } from "../word_warning/word_warning";
+import { EmojiButton } from "./emoji_button/emoji_button";
+import { QuoteDraft } from "./quote_draft/quote_draft";
+import { SuggestionList } from "./suggestions/suggestions";
+import { Suggestions } from "./suggestions/suggestions_model";
+import { getVoiceFormat } from "./voice_recorder/recording";
+import { VoiceRecorder } from "./voice_recorder/voice_recorder";
 
 const MAX_CHARACTERS = 4096; // what WhatsApp takes in one text
 const COUNT_FROM = 0.88; // of the limit
 const TICK = 20_000; // milliseconds
 const SOON = 60; // minutes
 const ONE_LINE = 40; // pixels
+const GAP = "…"; // stands in a ready reply for what is not known
 
 /** Where staff write: says how long they may, how much, and why not. */
 export class Composer extends Component {
     static template = "clinic_whatsapp.Composer";
-    static components = { FileButton, FileDraft, WordWarning };
+    static components = { EmojiButton, FileButton, FileDraft, QuoteDraft, SuggestionList, VoiceRecorder, WordWarning };
     static props = {
         thread: Object,
         onSent: { type: Function, optional: true },
@@ -27,7 +34,17 @@ export class Composer extends Component {
     setup() {
         this.thread = useState(this.props.thread);
         this.textarea = useRef("textarea");
+        this.canned = useState(new Suggestions("/", () => this.thread.getCanned()));
+        this.canRecord = Boolean(getVoiceFormat());
         useEffect(() => this.showDraft());
+        useEffect(
+            (quoted) => {
+                if (quoted && !this.lock) {
+                    this.textarea.el.focus();
+                }
+            },
+            () => [this.thread.quoted]
+        );
         useAutoresize(this.textarea, { minimumHeight: ONE_LINE });
         const timer = browser.setInterval(() => this.tick(), TICK);
         onWillUnmount(() => browser.clearInterval(timer));
@@ -83,6 +100,15 @@ export class Composer extends Component {
         });
     }
 
+    /** A voice message takes the place of a text, so it is offered while there is none. */
+    get isVoiceOffered() {
+        return this.canRecord && !this.lock && !this.thread.draft.trim() && !this.thread.file;
+    }
+
+    get cannedLabel() {
+        return _t("Ready replies");
+    }
+
     get canSend() {
         const isReasonMissing = this.warning && !this.warning.reason.trim();
         const isSomething = this.thread.draft.trim() || this.thread.file;
@@ -113,8 +139,8 @@ export class Composer extends Component {
         }
     }
 
-    chooseFile(file) {
-        this.thread.chooseFile(file);
+    chooseFile(...files) {
+        this.thread.chooseFile(...files);
         this.textarea.el.focus();
     }
 
@@ -123,21 +149,74 @@ export class Composer extends Component {
         this.textarea.el.focus();
     }
 
+    removeQuote() {
+        this.thread.quoted = null;
+        this.textarea.el.focus();
+    }
+
+    showProblem(problem) {
+        this.thread.refusal = problem;
+    }
+
     onInput(ev) {
+        this.canned.look(ev.target);
         if (ev.target.value.trim()) {
             this.thread.showTyping();
         }
     }
 
     onKeydown(ev) {
-        if (ev.key === "Enter" && !ev.shiftKey && !ev.isComposing && !isMobileOS()) {
+        if (this.canned.press(ev, (reply) => this.chooseCanned(reply))) {
+            return;
+        }
+        if (ev.key === "Escape" && this.thread.quoted) {
+            ev.stopPropagation();
+            this.removeQuote();
+        } else if (ev.key === "Enter" && !ev.shiftKey && !ev.isComposing && !isMobileOS()) {
             ev.preventDefault();
             this.send();
         }
     }
 
+    /** A picture from the clipboard becomes the file; where there is a text as well, one wants the text. */
+    onPaste(ev) {
+        const { files, types } = ev.clipboardData;
+        if (files.length && !types.includes("text/plain")) {
+            ev.preventDefault();
+            this.chooseFile(...files);
+        }
+    }
+
+    chooseCanned(reply) {
+        const { start, end } = this.canned;
+        this.canned.leave();
+        this.replace(reply.text, start, end);
+        this.selectGap(start, reply);
+    }
+
+    /** What the server could not fill in is typed over, not sent. */
+    selectGap(start, { text, missing }) {
+        const gap = missing?.length ? text.indexOf(GAP) : -1;
+        if (gap >= 0) {
+            this.textarea.el.setSelectionRange(start + gap, start + gap + GAP.length);
+        }
+    }
+
+    insert(text) {
+        const { selectionStart, selectionEnd } = this.textarea.el;
+        this.replace(text, selectionStart, selectionEnd);
+    }
+
+    replace(text, start, end) {
+        const { el } = this.textarea;
+        el.setRangeText(text, start, end, "end");
+        this.thread.draft = el.value;
+        el.focus();
+    }
+
     send() {
         if (this.canSend) {
+            this.canned.leave();
             this.thread.send(this.thread.draft.trim(), this.warning?.reason.trim());
             this.props.onSent?.();
         }

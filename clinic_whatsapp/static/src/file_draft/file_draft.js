@@ -37,6 +37,10 @@ export class FileDraft extends Component {
         return ["image", "sticker"].includes(getKind(this.props.file));
     }
 
+    get isSound() {
+        return getKind(this.props.file) === "audio";
+    }
+
     get name() {
         return cleanLine(this.props.file.name);
     }

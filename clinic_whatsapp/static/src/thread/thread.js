@@ -1,20 +1,19 @@
-import { Component, useEffect, useExternalListener, useState } from "@odoo/owl";
+import { Component, useEffect, useExternalListener, useRef, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
+import { useDropzone } from "@web/core/dropzone/dropzone_hook";
 import { useService } from "@web/core/utils/hooks";
 import { Composer } from "../composer/composer";
-import { getDay, nameDay } from "../moments";
+import { Note } from "../note/note";
+import { NoteComposer } from "../note/note_composer";
 import { PatientChooser } from "../patient_chooser/patient_chooser";
 import { useThread } from "../whatsapp_service";
 import { useLightbox } from "./lightbox";
 import { useScrollKeeper, useVisible } from "./thread_hooks";
 import { ThreadMessage } from "./thread_message";
+import { ThreadSearch } from "./thread_search/thread_search";
+import { getDays } from "./timeline";
 
 const HIGHLIGHT_TIME = 2000; // milliseconds
-
-/** Bubbles of one voice in a row stand close together, and only the first one names who speaks. */
-function getVoice({ direction, kind, author, template, system }) {
-    return [direction, kind, author || "", template || "", Boolean(system)].join("|");
-}
 
 /**
  * A conversation as one reads it on a phone: bubbles between day separators, and the composer below.
@@ -24,7 +23,7 @@ function getVoice({ direction, kind, author, template, system }) {
  */
 export class ClinicThread extends Component {
     static template = "clinic_whatsapp.Thread";
-    static components = { Composer, PatientChooser, ThreadMessage };
+    static components = { Composer, Note, NoteComposer, PatientChooser, ThreadMessage, ThreadSearch };
     static props = {
         conversationId: Number,
         slots: { type: Object, optional: true }, // header: instead of the name of the number and the branch
@@ -32,10 +31,11 @@ export class ClinicThread extends Component {
 
     setup() {
         this.thread = useThread(this.props.conversationId);
-        this.state = useState({ isVisible: false, isAtBottom: true, seenId: 0, target: null });
+        this.state = useState({ isVisible: false, isAtBottom: true, seenId: 0, target: null, isNote: false, isSearching: false });
         this.lightbox = useLightbox();
         this.action = useService("action");
         this.scroll = useScrollKeeper("scroller", () => this.onScroll());
+        useDropzone(useRef("root"), (ev) => this.drop(ev), "o_clinic_thread_drop", () => this.canDrop);
         useVisible("scroller", (isVisible) => (this.state.isVisible = isVisible));
         useExternalListener(document, "visibilitychange", () => this.render());
         useEffect(
@@ -49,29 +49,9 @@ export class ClinicThread extends Component {
         );
     }
 
-    /** The bubbles by day, in the order in which they are shown: `[{day, items}]`. */
+    /** What is shown by day: `[{day, items}]`. */
     get days() {
-        const days = [];
-        const pressed = this.pressedButtons;
-        let previous = null;
-        for (const message of this.thread.bubbles) {
-            const day = getDay(message.at);
-            if (days.at(-1)?.day !== day) {
-                const key = days.some((other) => other.day === day) ? message.id : day;
-                days.push({ day, key, name: nameDay(day), items: [] });
-                previous = null;
-            }
-            const isFirstNew = message.id === this.thread.firstNewId;
-            const isContinued = !isFirstNew && previous && getVoice(previous) === getVoice(message);
-            days.at(-1).items.push({ message, isFirstNew, isContinued: Boolean(isContinued), pressed: pressed[message.id] });
-            previous = message;
-        }
-        return days;
-    }
-
-    get pressedButtons() {
-        const answers = this.thread.messages.filter((message) => message.direction === "in" && message.quoted);
-        return Object.fromEntries(answers.map((message) => [message.quoted.id, message.body]));
+        return getDays(this.thread);
     }
 
     get newBelow() {
@@ -104,6 +84,17 @@ export class ClinicThread extends Component {
 
     onSent() {
         this.scroll.toBottom();
+    }
+
+    get canDrop() {
+        return this.thread.isLoaded && !this.thread.lock && !this.state.isNote;
+    }
+
+    drop(ev) {
+        const files = [...ev.dataTransfer.files];
+        if (files.length) {
+            this.thread.chooseFile(...files);
+        }
     }
 
     openMedia(messageId) {

@@ -12,6 +12,7 @@ import { hasWaiting, Waiting } from "../bubble/waiting/waiting";
 import { cutText, isBigEmoji } from "../message_text";
 
 const PICTURED = ["image", "video"];
+const QUOTABLE = ["received", "sent", "delivered", "read"]; // what WhatsApp has
 const NOT_HANDED_OVER = ["unsupported", "unknown"];
 
 /** One bubble: what was said, by whom, when, and what became of it. */
@@ -27,6 +28,7 @@ export class ThreadMessage extends Component {
         onOpenMedia: Function, // (message id) => void
         onRetryMedia: Function, // (message id) => Promise
         onSendNow: Function, // (message id) => void
+        onQuote: { type: Function, optional: true }, // () => void
     };
 
     get message() {
@@ -95,6 +97,10 @@ export class ThreadMessage extends Component {
 
     get reactions() {
         return this.message.revoked ? [] : this.message.reactions || [];
+    }
+
+    get canQuote() {
+        return this.props.onQuote && !this.message.revoked && QUOTABLE.includes(this.message.state);
     }
 
     get hasWaiting() {

@@ -1,0 +1,53 @@
+import { getDay, nameDay } from "../moments";
+
+/** Bubbles of one voice in a row stand close together, and only the first one names who speaks. */
+function getVoice({ direction, kind, author, template, system }) {
+    return [direction, kind, author || "", template || "", Boolean(system)].join("|");
+}
+
+/** Put notes between the messages by their moments; those of pages that are not loaded yet wait for them. */
+function mergeNotes(messages, notes, hasOlder) {
+    const shown = hasOlder && messages.length ? notes.filter(({ at }) => at >= messages[0].at) : [...notes];
+    const merged = [];
+    for (const message of messages) {
+        while (shown.length && shown[0].at < message.at) {
+            merged.push({ key: `note_${shown[0].id}`, note: shown.shift() });
+        }
+        merged.push({ key: message.id, message });
+    }
+    return [...merged, ...shown.map((note) => ({ key: `note_${note.id}`, note }))];
+}
+
+/**
+ * What is shown of a thread by day, in the order in which it is shown.
+ *
+ * @param {Thread} thread
+ * @returns {{day: string, key: string, name: string, items: Object[]}[]} an item has a `message` or a `note`
+ */
+export function getDays(thread) {
+    const days = [];
+    const pressed = getPressedButtons(thread);
+    let previous = null;
+    for (const item of mergeNotes(thread.bubbles, thread.notes, thread.hasOlder)) {
+        const { message, note } = item;
+        const day = getDay((message ?? note).at);
+        if (days.at(-1)?.day !== day) {
+            const key = days.some((other) => other.day === day) ? item.key : day;
+            days.push({ day, key, name: nameDay(day), items: [] });
+            previous = null;
+        }
+        if (message) {
+            item.isFirstNew = message.id === thread.firstNewId;
+            item.isContinued = Boolean(!item.isFirstNew && previous && getVoice(previous) === getVoice(message));
+            item.pressed = pressed[message.id];
+        }
+        previous = message ?? null;
+        days.at(-1).items.push(item);
+    }
+    return days;
+}
+
+function getPressedButtons({ messages }) {
+    const answers = messages.filter((message) => message.direction === "in" && message.quoted);
+    return Object.fromEntries(answers.map((message) => [message.quoted.id, message.body]));
+}
