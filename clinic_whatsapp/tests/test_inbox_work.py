@@ -89,6 +89,20 @@ class TestStates(WorkCase):
                 self.assertEqual(payload["company_id"], self.branch_a.id)
 
 
+    def test_all_that_happens_in_one_transaction_costs_a_branch_one_message_on_the_bus(self):
+        other = self.open_conversation(self.account_b, self.create_patient("Ela Örnek", "+905300000055"))
+        second = self.open_conversation(self.account_a, self.create_patient("Can Örnek", "+905300000056"))
+        self.clear_bus()
+        self.mine.action_assign_to_me()
+        self.mine.action_block()
+        second.with_user(self.user_a).action_close()
+        other.with_user(self.user_b).action_close()
+        heard = {payload["company_id"]: payload["conversation_ids"] for payload in self.news(BUS_UPDATE)}
+        self.assertEqual(len(self.news(BUS_UPDATE)), 2)
+        self.assertEqual(set(heard[self.branch_a.id]), set((self.conversation | second).ids))
+        self.assertEqual(heard[self.branch_b.id], other.ids)
+
+
 @tagged("post_install", "-at_install")
 class TestSnooze(WorkCase):
     def test_what_is_put_aside_comes_back_at_its_moment(self):

@@ -2,9 +2,11 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import OrderedSet
 
 BUS_CHANNEL = "CLINIC_WHATSAPP"
 BUS_UPDATE = "clinic_whatsapp/update"
+NEWS = "clinic_whatsapp.news"  # what a transaction has to tell the branches
 WINDOW = timedelta(hours=24)  # the customer service window, cloud_api.md §7.1
 OPEN, PENDING, CLOSED = "open", "pending", "closed"
 STAFF_FIELDS = frozenset({"state", "assigned_user_id", "partner_id", "unread_count", "tag_ids"})
@@ -167,11 +169,24 @@ class ClinicWhatsappConversation(models.Model):
                 conversation.window_expires_at = expires
 
     def _notify(self):
-        """Tell the branches that something is new: ids only, every client fetches under its own rights."""
+        """Tell the branches that something is new: ids only, every client fetches under its own rights.
+
+        Each branch gets one message for all that happens in a transaction, right before it ends.
+        """
+        waiting = self.env.cr.precommit.data
+        if self and NEWS not in waiting:
+            waiting[NEWS] = {}
+            self.env.cr.precommit.add(self.browse()._send_news)
         for company, conversations in self.grouped("company_id").items():
+            heard, partners = waiting[NEWS].setdefault(company, (OrderedSet(), OrderedSet()))
+            heard.update(conversations.ids)
+            partners.update((conversations.partner_id | conversations.contact_id.partner_ids).ids)
+
+    def _send_news(self):
+        for company, (conversation_ids, partner_ids) in self.env.cr.precommit.data.pop(NEWS, {}).items():
             payload = {
-                "conversation_ids": conversations.ids,
-                "partner_ids": (conversations.partner_id | conversations.contact_id.partner_ids).ids,
+                "conversation_ids": list(conversation_ids),
+                "partner_ids": list(partner_ids),
                 "company_id": company.id,
             }
             self.env["bus.bus"]._sendone((company, BUS_CHANNEL), BUS_UPDATE, payload)
