@@ -70,7 +70,7 @@ export class ClinicWhatsapp {
         const branches = branchId ? [branchId] : user.activeCompanies.map(({ id }) => id);
         return this.orm.silent.searchRead(
             "clinic.whatsapp.tag",
-            ["|", ["company_id", "=", false], ["company_id", "in", branches]],
+            ["|", ["company_id", "=", false], ["company_id", "parent_of", branches]],
             ["name", "color"]
         );
     }

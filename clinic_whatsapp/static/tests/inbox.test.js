@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { manuallyDispatchProgrammaticEvent, press, queryAllTexts, queryFirst, waitFor } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
-import { contains, getService, patchWithCleanup, serverState } from "@web/../tests/web_test_helpers";
+import { contains, getService, makeServerError, onRpc, patchWithCleanup, serverState } from "@web/../tests/web_test_helpers";
 import { ELIF, hearNews, inbox, makeWaiting, mountInbox, row, settleInbox, setupInbox } from "./inbox_test_helpers";
 import { clinic } from "./whatsapp_test_helpers";
 
@@ -107,6 +107,20 @@ test("access that is taken away without any news is noticed within a minute", as
     await settleInbox();
     expect(".o_clinic_thread").toHaveCount(0);
     expect(names()).toEqual([]);
+});
+
+test("who has lost the whole branch sees nothing of it any more, and why", async () => {
+    inbox.add(AYSE, MEHMET);
+    clinic.addTo(7, { body: "My secret" });
+    await mountInbox({ resId: 7 });
+    onRpc("clinic.whatsapp.conversation", "get_inbox_rows", () => {
+        throw makeServerError({ type: "AccessError", message: "Access to unauthorized or invalid companies." });
+    });
+    await hearNews(8);
+    expect(names()).toEqual([]);
+    expect(".o_clinic_thread").toHaveCount(0);
+    expect(".o_clinic_inbox_problem").toHaveText(/unauthorized or invalid companies/);
+    expect(document.body).not.toHaveText(/My secret/);
 });
 
 test("news about another branch than the active ones fetch nothing", async () => {

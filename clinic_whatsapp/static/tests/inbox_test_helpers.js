@@ -14,6 +14,9 @@ export const ELIF = { id: 41, name: "Elif Yilmaz" };
 export const CAN = { id: 42, name: "Can Demir" };
 export const getMe = () => ({ id: serverState.userId, name: "Mitchell Admin" });
 
+const LISTS = ["badges", "next_appointments", "past_appointments", "family", "tags", "other_conversations", "similar"];
+const NO_PATIENT = { patient: false, obstacle: false, ...Object.fromEntries(LISTS.map((name) => [name, []])) };
+
 /** The server's side of the list: rows, and what staff do with them. */
 class FakeInbox {
     open() {
@@ -36,7 +39,7 @@ class FakeInbox {
         onRpc(CONVERSATION, "get_inbox_counts", () => this.getCounts());
         onRpc(CONVERSATION, "get_colleagues", () => this.colleagues);
         onRpc(CONVERSATION, "get_hand_over_branches", () => this.branches);
-        onRpc(CONVERSATION, "get_patient_pane", () => ({}));
+        onRpc(CONVERSATION, "get_patient_pane", () => structuredClone(NO_PATIENT));
         onRpc("clinic.whatsapp.tag", "search_read", () => this.tags);
         onRpc("res.users", "read", ({ args: [ids] }) => [ELIF, CAN].filter(({ id }) => ids.includes(id)));
         onRpc("has_group", () => true);

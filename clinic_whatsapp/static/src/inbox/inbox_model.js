@@ -4,6 +4,7 @@ import { describe } from "../outgoing";
 import { belongs, compareRows, UNANSWERED } from "./inbox_rules";
 
 const MODEL = "clinic.whatsapp.conversation";
+const ACCESS_ERROR = "odoo.exceptions.AccessError";
 const PAGE = 40;
 
 /**
@@ -239,6 +240,9 @@ export class Inbox {
             this.problem = null;
         } catch (error) {
             this.problem = describe(error);
+            if (error.exceptionName === ACCESS_ERROR) {
+                [...this.ids, this.chosenId].filter(Boolean).forEach((id) => this.lose(id)); // all of it, not some rows
+            }
         }
     }
 }

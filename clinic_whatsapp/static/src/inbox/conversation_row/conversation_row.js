@@ -75,8 +75,8 @@ export class ConversationRow extends Component {
     }
 
     get hasFacts() {
-        const { tags, assignee, state } = this.row;
-        return this.isSnoozed || state === "pending" || tags.length || assignee || this.props.isBranchShown;
+        const { tags, state } = this.row;
+        return this.isSnoozed || state === "pending" || tags.length || this.props.isBranchShown;
     }
 
     get tags() {
@@ -89,6 +89,10 @@ export class ConversationRow extends Component {
 
     get assigneeUrl() {
         return imageUrl("res.users", this.row.assignee.id, "avatar_128");
+    }
+
+    get assigneeTitle() {
+        return _t("%(name)s takes care of it", { name: this.row.assignee.name });
     }
 
     /** What a screen reader says. */

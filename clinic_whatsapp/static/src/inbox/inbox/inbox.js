@@ -12,6 +12,7 @@ import { COMMAND_NAMESPACE } from "../command";
 import { ConversationBar } from "../conversation_bar/conversation_bar";
 import { ConversationList } from "../conversation_list/conversation_list";
 import { belongs } from "../inbox_rules";
+import { PatientPane } from "../patient_pane/patient_pane";
 
 const TICK = 30_000; // milliseconds
 const EDITABLE = "input, textarea, select, [contenteditable='true'], [contenteditable='']";
@@ -19,7 +20,7 @@ const EDITABLE = "input, textarea, select, [contenteditable='true'], [contentedi
 /** The screen that reception keeps open all day: conversations, the open one, and its patient. */
 export class InboxAction extends Component {
     static template = "clinic_whatsapp.Inbox";
-    static components = { ClinicThread, ConversationBar, ConversationList };
+    static components = { ClinicThread, ConversationBar, ConversationList, PatientPane };
     static props = { ...standardActionServiceProps };
     static displayName = _t("Inbox");
 
@@ -27,6 +28,7 @@ export class InboxAction extends Component {
         this.whatsapp = useService("clinic_whatsapp");
         this.ui = useState(useService("ui"));
         this.command = useService("command");
+        this.notification = useService("notification");
         this.monitoring = useState(useService("bus.monitoring_service"));
         this.inbox = useState(this.whatsapp.inbox);
         this.totals = this.whatsapp.totals;
@@ -48,6 +50,10 @@ export class InboxAction extends Component {
                 this.props.updateActionState?.({ resId: id || false });
             },
             () => [this.inbox.chosenId]
+        );
+        useEffect(
+            (isLost) => this.explainLoss(isLost),
+            () => [this.inbox.isLost]
         );
         useEffect(() => this.focusComposer()); // it appears only once the conversation is loaded
         useSetupAction({ getLocalState: () => ({ chosenId: this.inbox.chosenId }) });
@@ -106,6 +112,13 @@ export class InboxAction extends Component {
         }
         this.inbox.choose(id);
         this.state.isWriting = isWriting;
+    }
+
+    /** On a phone, the list stands where the conversation was. */
+    explainLoss(isLost) {
+        if (isLost && this.ui.isSmall) {
+            this.notification.add(_t("This conversation is no longer yours to read."), { type: "warning" });
+        }
     }
 
     togglePatient() {
