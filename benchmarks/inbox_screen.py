@@ -31,6 +31,7 @@ SHOWN = (
     ("search_name", "search a frequent name", SEARCH_MS),
     ("search_rare", "search a rare name", SEARCH_MS),
     ("search_phone", "search a number", SEARCH_MS),
+    ("search_digits", "search the last four digits", SEARCH_MS),
     ("search_two", "search two letters", SEARCH_MS),
     ("search_one_all", "search one letter, four branches", SEARCH_MS),
     ("search_none_all", "search nobody, four branches", SEARCH_MS),

@@ -113,7 +113,9 @@ def look(branch, user, manager):
         "counts": measure(lambda: desk.get_inbox_counts()),
         "counts_all": measure(lambda: all_desks.get_inbox_counts()),
     }
-    words = {"name": "yılmaz", "rare": "quokka", "phone": "0531 000 01", "two": "ze", "one": "a", "none": "xyzzy"}
+    number = f"0{typical.contact_id.phone[3:6]} {typical.contact_id.phone[6:9]} {typical.contact_id.phone[9:]}"
+    words = {"name": "yılmaz", "rare": "quokka", "none": "xyzzy", "two": "ze", "one": "a"}
+    words |= {"phone": number, "digits": number[-4:]}
     for name, typed in words.items():
         seen[f"search_{name}"] = measure(lambda typed=typed: desk.get_inbox(search=typed))
         seen[f"search_{name}_all"] = measure(lambda typed=typed: all_desks.get_inbox(search=typed))
@@ -122,8 +124,9 @@ def look(branch, user, manager):
 
 def check(seen):
     """End when an answer is not what it must be: a quick nothing is worth nothing."""
-    for name in ("open", "open_all", "closed", "manager", "page", "search_name", "search_phone_all", "search_two"):
-        if len(seen[name]["answer"]["rows"]) < 5:
+    least = {"open": 5, "open_all": 20, "closed": 40, "manager": 40, "page": 40, "search_name": 20, "search_two": 20}
+    for name, count in {**least, "search_phone": 1, "search_digits": 1}.items():
+        if len(seen[name]["answer"]["rows"]) < count:
             sys.exit(f"{name}: {len(seen[name]['answer']['rows'])} rows")
     if len(seen["longest"]["answer"]["messages"]) != 50 or not seen["texts"]["answer"]:
         sys.exit("The longest conversation is not long")

@@ -33,7 +33,7 @@ class ClinicWhatsappConversation(models.Model):
     _mine_idx = models.Index(
         "(assigned_user_id, company_id, last_message_at DESC, id DESC) WHERE state IN ('open', 'pending')"
     )
-    _closed_idx = models.Index("(company_id, last_message_at DESC, id DESC) WHERE state = 'closed'")
+    _newest_idx = models.Index("(company_id, last_message_at DESC, id DESC)")  # for what is searched in all views
 
     @api.model
     def _get_view_domain(self, view) -> Domain:

@@ -179,7 +179,8 @@ class ClinicWhatsappConversation(models.Model):
             ["conversation_id", "awaits_answer", "answers_up_to_id", "is_revoked", "sent_at", "state"]
         )
         self.flush_recordset()
-        self.env.execute_query(
+        before = {conversation.id: conversation.waiting_since or None for conversation in self}
+        rows = self.env.execute_query(
             SQL(
                 """
                 UPDATE clinic_whatsapp_conversation waiting
@@ -203,14 +204,15 @@ class ClinicWhatsappConversation(models.Model):
                        HAVING COUNT(*) > 0) unanswered ON TRUE
                  WHERE waiting.id = conversation.id
                    AND conversation.id IN %(ids)s
-             RETURNING waiting.id""",
+             RETURNING waiting.id, waiting.waiting_since""",
                 now=fields.Datetime.now(),
                 never_left=NEVER_LEFT,
                 ids=tuple(self.ids),
             )
         )
-        self.invalidate_recordset(["waiting_since"])
-        self.modified(["waiting_since"])
+        changed = self.browse(row_id for row_id, since in rows if since != before[row_id])
+        changed.invalidate_recordset(["waiting_since"], flush=False)
+        changed.modified(["waiting_since"])
 
 
 class ResCompany(models.Model):
