@@ -116,6 +116,12 @@ class TestAssignment(InboundCase):
         self.assertIn(self.user_a.id, ids)
         self.assertNotIn(self.user_b.id, ids)
 
+    def test_how_much_a_colleague_has_in_another_branch_is_not_told(self):
+        both = self.create_user("both", self.branch_a | self.branch_b)
+        self.open_conversation(self.account_b, self.patient).assigned_user_id = both
+        [row] = [row for row in self.mine().get_colleagues() if row["id"] == both.id]
+        self.assertEqual(row["open_count"], 0)
+
     def test_a_message_nobody_has_taken_is_assigned_where_the_branch_wants_it(self):
         self.come(self.user_a)
         self.assertFalse(self.arrive_text("wamid.1").assigned_user_id, "not switched on")

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import CheckViolation
 
@@ -22,8 +22,11 @@ class TestBranchSettings(ClinicCase):
 
     def test_the_form_shows_what_is_set(self):
         self.branch_a.write({"whatsapp_reply_minutes": 45, "whatsapp_auto_assign": True})
-        settings = self.open()
-        self.assertEqual((settings.reply_minutes, settings.auto_assign), (45, True))
+        form = Form(self.env["clinic.whatsapp.branch.settings"].with_user(self.manager_a))
+        self.assertEqual((form.reply_minutes, form.auto_assign), (45, True))
+        form.reply_minutes = 20
+        form.save().action_save()
+        self.assertEqual((self.branch_a.whatsapp_reply_minutes, self.branch_a.whatsapp_auto_assign), (20, True))
 
     def test_one_branch_is_chosen_among_those_that_are_active(self):
         both = self.create_user("manager.ab", self.branch_a | self.branch_b, "clinic_whatsapp.group_branch_manager")

@@ -138,7 +138,7 @@ class TestWatch(InboundCase):
         self.watch(MONDAY.replace(hour=14, minute=7))
         activity = self.day_end()
         self.assertEqual(activity.user_id, self.manager_a)
-        self.assertIn("2 conversations are open", activity.summary)
+        self.assertEqual(activity.summary, "Open at the end of the day: 2")
         self.assertIn("Unanswered: 2. Without a colleague: 2. Put aside: 0.", activity.note.striptags())
         self.assertFalse(self.day_end(self.account_b), "nothing is open there")
 
@@ -169,7 +169,7 @@ class TestWatch(InboundCase):
         self.wait(wamid="wamid.b", account=self.account_b)
         self.watch(MONDAY.replace(hour=14, minute=2))
         activity = self.day_end()
-        self.assertIn("1 conversations", activity.summary)
+        self.assertEqual(activity.summary, "Open at the end of the day: 1")
         self.assertNotIn(self.patient.name, f"{activity.summary} {activity.note}")
         self.assertEqual(self.day_end(self.account_b).user_id, self.manager_b)
 

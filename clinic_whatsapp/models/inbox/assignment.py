@@ -46,12 +46,13 @@ class ClinicWhatsappConversation(models.Model):
     def get_colleagues(self):
         """Return who may be given one conversation: ``[{"id", "name", "is_present", "open_count"}]``.
 
-        Those present come first, the least busy of them at the top.
+        Those present come first, the least busy of them at the top. Counted is what they have in this branch: how much
+        there is in another one is nobody's business here.
         """
         self.ensure_one()
         self.check_access("read")
         staff = self.company_id._get_inbox_staff()
-        present, busy = self._get_present(staff), self._count_open(staff)
+        present, busy = self._get_present(staff), self._count_open(staff, [("company_id", "=", self.company_id.id)])
         ranked = sorted(staff, key=lambda user: (user not in present, busy[user], user.id))
         return [
             {"id": user.id, "name": user.name, "is_present": user in present, "open_count": busy[user]}
@@ -109,19 +110,27 @@ class ClinicWhatsappConversation(models.Model):
         return users & presences.user_id
 
     @api.model
-    def _count_open(self, users):
-        """Return {user: how many open conversations he has, in all of his branches}."""
-        # sudo: clinic.whatsapp.conversation - numbers only; somebody busy in another branch is busy
-        counts = dict(
+    def _count_open(self, users, domain=()):
+        """Return {user: how many open conversations he has}, those put aside left out.
+
+        :param domain: which conversations; all branches by default, as somebody busy in another branch is busy
+        """
+        # sudo: clinic.whatsapp.conversation - what is counted over branches is compared, and shown to nobody
+        groups = (
             self.env["clinic.whatsapp.conversation"]
             .sudo()
             ._read_group(
-                [("assigned_user_id", "in", users.ids), ("state", "=", OPEN), ("snoozed_until", "=", False)],
+                [
+                    ("assigned_user_id", "in", users.ids),
+                    ("state", "=", OPEN),
+                    ("snoozed_until", "=", False),
+                    *domain,
+                ],
                 ["assigned_user_id"],
                 ["__count"],
             )
         )
-        return {user: counts.get(user.sudo(), 0) for user in users}
+        return {**dict.fromkeys(users, 0), **dict(groups)}
 
     def _register_inbound(self, inbound):
         super()._register_inbound(inbound)

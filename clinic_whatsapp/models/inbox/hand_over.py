@@ -96,7 +96,7 @@ class ClinicWhatsappConversation(models.Model):
         self._owe_answer(waiting_since or fields.Datetime.now())
 
     def _note_hand_over(self, note, summary):
-        """Tell the branch that takes over, in the name of the app: its people may not know who handed over."""
+        """Tell the branch that takes over, in the name of the app: who hands over has no place there."""
         this = self.with_user(self.env.ref("base.user_root"))
         this.message_post(body=note, subtype_xmlid="mail.mt_note")
         this._ask_staff(TODO, summary, this.env._("The reason stands in the notes."))

@@ -28,20 +28,31 @@ class ClinicWhatsappConversation(models.Model):
         readonly=True, help="Of which wait the managers were told that it is overdue: its beginning."
     )
 
+    _overdue_told_idx = models.Index("(overdue_told_for) WHERE overdue_told_for IS NOT NULL")
+
     @api.model
     def _cron_inbox_watch(self):
-        started = time.monotonic()
-        woken, freed, escalated = self._wake_due(), self._free_of_leavers(), self._escalate_overdue()
+        """Do each part in a transaction of its own: people write in these conversations meanwhile."""
+        started, cron = time.monotonic(), self.env["ir.cron"]
+        woken = len(self._wake_due())
+        cron._commit_progress(woken)
+        freed = self._free_of_leavers()
         freed._notify()
+        cron._commit_progress(len(freed))
+        escalated = len(self._escalate_overdue())
         self._end_escalations()
-        told = self.env["res.company"]._get_inbox_branches()._tell_day_end(fields.Datetime.now())
+        cron._commit_progress(escalated, remaining=BATCH if escalated == BATCH else 0)
+        told = len(self.env["res.company"]._get_inbox_branches()._tell_day_end(fields.Datetime.now()))
+        cron._commit_progress(told)
         if woken or freed or escalated or told:
             _logger.info(
                 "inbox watch: woken=%s freed=%s escalated=%s day_end=%s ms=%.0f",
-                *map(len, (woken, freed, escalated, told)),
+                woken,
+                len(freed),
+                escalated,
+                told,
                 (time.monotonic() - started) * 1000,
             )
-        self.env["ir.cron"]._commit_progress(len(escalated), remaining=BATCH if len(escalated) == BATCH else 0)
 
     @api.model
     def _escalate_overdue(self):
@@ -145,7 +156,7 @@ class ResCompany(models.Model):
             link = Markup('<p><a href="/odoo/whatsapp-open">%s</a></p>') % env._("Open the list")
             account.with_context(mail_activity_quick_update=True).activity_schedule(
                 DAY_END,
-                summary=env._("%(count)s conversations are open at the end of the day", count=counts["open"]),
+                summary=env._("Open at the end of the day: %(count)s", count=counts["open"]),
                 note=Markup("<p>%s</p>") % note + link,
                 user_id=manager.id,
             )
