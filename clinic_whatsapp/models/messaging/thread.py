@@ -90,6 +90,7 @@ class ClinicWhatsappConversation(models.Model):
             "name": self.display_name,
             "account": self.account_id.name,
             "branch": self.company_id.name,
+            "company_id": self.company_id.id,
             "state": self.state,
             "unread_count": self.unread_count,
             "window_expires_at": fields.Datetime.to_string(self.window_expires_at) if self.window_expires_at else False,
