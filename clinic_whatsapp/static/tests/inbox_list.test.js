@@ -42,7 +42,7 @@ test("each tab has its own conversations, and the three that matter their number
         await contains(tab(view)).click();
         await settleInbox();
         expect(names().toSorted()).toEqual(expected.toSorted());
-        expect(tab(view)).toHaveAttribute("aria-selected", "true");
+        expect(tab(view)).toHaveAttribute("aria-pressed", "true");
     }
 });
 
@@ -186,7 +186,7 @@ test("an answer that comes too late does not take the place of a newer one", asy
     inbox.gate.resolve();
     await settleInbox();
     expect(names()).toEqual(["Ayse Demir"]);
-    expect(tab("unanswered")).toHaveAttribute("aria-selected", "true");
+    expect(tab("unanswered")).toHaveAttribute("aria-pressed", "true");
 });
 
 test("Enter in the search opens who stands first, the arrow leads into the list, Esc gives the list back", async () => {

@@ -92,6 +92,11 @@ export class ConversationBar extends Component {
         return imageUrl("res.users", this.row.assignee.id, "avatar_128");
     }
 
+    get assignTitle() {
+        const name = this.row.assignee?.name;
+        return name ? _t("%(name)s takes care of it", { name }) : _t("Assign: nobody takes care of it yet");
+    }
+
     getAvatarUrl(userId) {
         return imageUrl("res.users", userId, "avatar_128");
     }

@@ -76,7 +76,7 @@ export class ConversationRow extends Component {
 
     get hasFacts() {
         const { tags, state } = this.row;
-        return this.isSnoozed || state === "pending" || tags.length || this.props.isBranchShown;
+        return this.isSnoozed || state === "pending" || tags.length;
     }
 
     get tags() {

@@ -1,6 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { DateTimeInput } from "@web/core/datetime/datetime_input";
 import { Dialog } from "@web/core/dialog/dialog";
+import { localization } from "@web/core/l10n/localization";
 
 /** Asks until when a conversation may rest. */
 export class SnoozeDialog extends Component {
@@ -13,6 +14,7 @@ export class SnoozeDialog extends Component {
     };
 
     setup() {
+        this.format = localization.dateTimeFormat.replace(":ss", "");
         this.earliest = luxon.DateTime.now();
         this.state = useState({ until: this.props.suggestion });
     }

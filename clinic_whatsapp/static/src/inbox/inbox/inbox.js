@@ -102,12 +102,17 @@ export class InboxAction extends Component {
         return Boolean(this.inbox.chosenId && this.state.isPatientWanted);
     }
 
+    /** Without room for three panes the patient lies over the conversation, or on a phone in its place. */
+    get isPatientInFront() {
+        return this.isPatientShown && this.ui.size < SIZES.XL;
+    }
+
     get isThreadShown() {
         return !this.ui.isSmall || (this.inbox.chosenId && !this.isPatientShown);
     }
 
     choose(id, { isWriting = false } = {}) {
-        if (this.ui.isSmall) {
+        if (this.isPatientInFront) {
             this.state.isPatientWanted = false;
         }
         this.inbox.choose(id);
@@ -174,7 +179,7 @@ export class InboxAction extends Component {
     }
 
     escape() {
-        if (this.ui.isSmall && this.isPatientShown) {
+        if (this.isPatientInFront) {
             this.togglePatient();
         } else if (this.inbox.chosenId) {
             this.leave();
