@@ -133,11 +133,12 @@ class ClinicWhatsappConversation(models.Model):
         return {**dict.fromkeys(users, 0), **dict(groups)}
 
     def _register_inbound(self, inbound):
-        super()._register_inbound(inbound)
+        result = super()._register_inbound(inbound)
         # sudo: res.company - a setting of the branch, read by the connector
         is_wanted = self.company_id.sudo().whatsapp_auto_assign and inbound.type not in ABOUT_NOTHING
         if is_wanted and not (self.assigned_user_id and self._works_here(self.assigned_user_id)):
             self._assign_least_busy()
+        return result
 
     @api.model
     def _free_of_leavers(self):

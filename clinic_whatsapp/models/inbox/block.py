@@ -58,17 +58,13 @@ class ClinicWhatsappConversation(models.Model):
         return None
 
     def _welcome(self, *, wants_more):
-        if not self._is_blocked():
-            super()._welcome(wants_more=wants_more)
+        return None if self._is_blocked() else super()._welcome(wants_more=wants_more)
 
     def _ask_for_patient(self, ask):
-        if not self._is_blocked():
-            super()._ask_for_patient(ask)
+        return None if self._is_blocked() else super()._ask_for_patient(ask)
 
     def _ask_to_verify(self, user, summary, note):
-        if not self._is_blocked():
-            super()._ask_to_verify(user, summary, note)
+        return None if self._is_blocked() else super()._ask_to_verify(user, summary, note)
 
     def _ask_staff(self, activity_type, summary, note):
-        if not self._is_blocked():
-            super()._ask_staff(activity_type, summary, note)
+        return None if self._is_blocked() else super()._ask_staff(activity_type, summary, note)

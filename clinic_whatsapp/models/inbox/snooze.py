@@ -79,9 +79,10 @@ class ClinicWhatsappConversation(models.Model):
         return asleep
 
     def _register_inbound(self, inbound):
-        super()._register_inbound(inbound)
+        result = super()._register_inbound(inbound)
         if inbound.type != "reaction":
             self._wake()
+        return result
 
     @api.model
     def _wake_due(self):
