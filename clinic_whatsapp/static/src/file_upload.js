@@ -23,7 +23,12 @@ export async function sendFile(conversationId, file, caption, { onProgress, kwar
     xhr.upload?.addEventListener("progress", (ev) => ev.lengthComputable && onProgress(ev.loaded / ev.total));
     return rpc(
         `/web/dataset/call_kw/${MODEL}/${METHOD}`,
-        { model: MODEL, method: METHOD, args: [[conversationId], file.name, data, caption], kwargs: { ...kwargs, context: user.context } },
+        {
+            model: MODEL,
+            method: METHOD,
+            args: [[conversationId], file.name, data, caption],
+            kwargs: { ...kwargs, context: { ...user.context, ...kwargs.context } },
+        },
         { silent: true, xhr }
     );
 }

@@ -69,7 +69,7 @@ export class Writing {
      */
     async send(text, lintReason) {
         const bubble = this.addOutgoing(text, this.file);
-        Object.assign(bubble, { lintReason, quoted: this.quoted });
+        Object.assign(bubble, { lintReason, quoted: this.quoted, seenId: this.newestId });
         this.draft = "";
         this.file = null;
         this.quoted = null;
@@ -119,15 +119,19 @@ export class Writing {
         }
     }
 
-    hand({ body, file, media, lintReason, quoted }) {
-        const kwargs = { ...(lintReason && { lint_reason: lintReason }), ...(quoted && { reply_to_id: quoted.id }) };
+    hand({ body, file, media, lintReason, quoted, seenId }) {
+        const kwargs = {
+            ...(lintReason && { lint_reason: lintReason }),
+            ...(quoted && { reply_to_id: quoted.id }),
+            context: { clinic_whatsapp_seen_id: seenId }, // what comes after it keeps waiting for an answer
+        };
         if (!file) {
             return this.orm.silent.call(MODEL, "action_send_text", [[this.id], body], kwargs);
         }
         return sendFile(this.id, file, body, { kwargs, onProgress: (progress) => (media.progress = progress) });
     }
 
-    addSent({ file, lintReason, ...bubble }, answer) {
+    addSent({ file, lintReason, seenId, ...bubble }, answer) {
         if (file) {
             this.previews.add(answer.id, bubble.media.preview);
             bubble.media.state = "pending";
