@@ -41,6 +41,11 @@ class TestPatientPane(ClinicCase):
         self.assertIn(pane["obstacle"]["state"], ("open", "answer", "closed"))
         self.assertEqual(pane["similar"], [])
 
+    def test_a_patient_who_is_at_home_at_another_branch_is_shown_as_well(self):
+        self.patient.home_branch_id = self.branch_b
+        self.env.invalidate_all()
+        self.assertEqual(self.pane()["patient"]["home_branch"], "Çankaya")
+
     def test_visits_ahead_come_nearest_first_and_the_others_latest_first(self):
         later, sooner = self.book(9), self.book(2)
         cancelled, past, older = self.book(3, state="cancelled"), self.book(-1, state="done"), self.book(-9)

@@ -131,7 +131,8 @@ class ResPartner(models.Model):
             "birth_date": self._say_birth(),
             "age": self._get_age(),
             "language": self._get_language_name(),
-            "home_branch": self.home_branch_id.name or False,
+            # sudo: res.company - at which branch a patient is at home is told on his form to staff of every branch
+            "home_branch": self.sudo().home_branch_id.name or False,
             "is_minor": self.is_minor,
             "needs_guardian": self.needs_guardian,
             "deceased_on": fields.Date.to_string(self.deceased_on) or False,
