@@ -1,8 +1,18 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts } from "@odoo/hoot-dom";
 import { advanceTime, animationFrame } from "@odoo/hoot-mock";
-import { contains, mountWithCleanup, onRpc, makeServerError, getService } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    getMockEnv,
+    getService,
+    makeMockEnv,
+    makeServerError,
+    mountWithCleanup,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
 import { MainComponentsContainer } from "@web/core/main_components_container";
+import { registry } from "@web/core/registry";
+import { COMMAND_NAMESPACE } from "@clinic_whatsapp/inbox/command";
 import { CAN, ELIF, getMe, hearNews, inbox, mountInbox, row, settleInbox, setupInbox } from "./inbox_test_helpers";
 import { clinic } from "./whatsapp_test_helpers";
 
@@ -219,4 +229,13 @@ test("Ctrl+K finds a conversation by name or number and opens it", async () => {
     await settleInbox();
     expect(".o_clinic_bar_name").toHaveText("Mehmet Kaya");
     expect(getService("clinic_whatsapp").inbox.chosenId).toBe(8);
+});
+
+test("who is no staff of the inbox finds nobody with Ctrl+K", async () => {
+    inbox.add(AYSE);
+    onRpc("has_group", () => false);
+    await makeMockEnv();
+    const [provider] = registry.category("command_provider").getAll().filter(({ namespace }) => namespace === COMMAND_NAMESPACE);
+    expect(await provider.provide(getMockEnv(), { searchValue: "Ayse" })).toEqual([]);
+    expect(inbox.count("get_inbox")).toBe(0);
 });

@@ -1,9 +1,11 @@
+import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { Component } from "@odoo/owl";
+import { user } from "@web/core/user";
 
 export const COMMAND_NAMESPACE = "+";
 const MODEL = "clinic.whatsapp.conversation";
+const STAFF = "clinic_whatsapp.group_user";
 const MOST = 12;
 
 /** A conversation in the command palette. */
@@ -30,6 +32,9 @@ export async function openConversation(env, id) {
 }
 
 async function findConversations(env, searchValue) {
+    if (!(await user.hasGroup(STAFF))) {
+        return []; // the palette is for everybody
+    }
     const orm = env.services.orm;
     const { rows } = await orm.silent.call(MODEL, "get_inbox", [], { view: "open", search: searchValue.trim(), limit: MOST });
     return rows.map(({ id, name, phone, branch, unread_count: unread }) => ({
