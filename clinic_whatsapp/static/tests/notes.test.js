@@ -1,7 +1,7 @@
 import { describe, destroy, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
-import { contains, getService, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
+import { contains, getService, makeServerError, onRpc, serverState } from "@web/../tests/web_test_helpers";
 import { ClinicWhatsapp } from "@clinic_whatsapp/whatsapp_service";
 import { clinic, mountThread, sendNews, settle, setupClinic } from "./whatsapp_test_helpers";
 
@@ -83,8 +83,12 @@ test("a colleague is named with @ and told", async () => {
     onRpc("clinic.whatsapp.conversation", "get_colleagues", () => [
         { id: 21, name: "Elif Ak", is_present: true, open_count: 2 },
         { id: 22, name: "Can Er", is_present: false, open_count: 0 },
+        { id: serverState.userId, name: "Mitchell Admin", is_present: true, open_count: 0 },
     ]);
     await openNotes();
+    await write("@");
+    await animationFrame();
+    expect(queryAllTexts(".o_clinic_suggestion_name")).toEqual(["@Elif Ak", "@Can Er"]);
     await write("Please look @el");
     await animationFrame();
     expect(queryAllTexts(".o_clinic_suggestion_name")).toEqual(["@Elif Ak"]);

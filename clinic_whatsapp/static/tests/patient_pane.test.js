@@ -214,6 +214,15 @@ test("an unknown sender: whoever may be meant is offered, and chosen by a person
     expect(calls.length).toBeGreaterThan(1);
 });
 
+test("several patients with the number: they are offered first, each once", async () => {
+    servePane({
+        family: [{ id: 32, name: "Can Demir", relation: "number", is_patient: true }],
+        similar: [31, 32].map((id) => ({ id, name: `Patient ${id}`, phone: "", birth_date: false })),
+    });
+    await mountPane();
+    expect(queryAllAttributes(".o_clinic_finder_patient", "data-partner-id")).toEqual(["32", "31"]);
+});
+
 test("an unknown sender: patients are searched by name and phone", async () => {
     onRpc("res.partner", "search_read", ({ kwargs }) => {
         expect.step(JSON.stringify(kwargs.domain));

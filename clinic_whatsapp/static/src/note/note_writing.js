@@ -1,3 +1,4 @@
+import { user } from "@web/core/user";
 import { describe } from "../outgoing";
 import { Writing } from "../thread_writing";
 
@@ -31,7 +32,8 @@ export class NoteWriting extends Writing {
     /** @returns {Promise<{id: number, name: string, text: string}[]>} who can be told about a note */
     async getColleagues() {
         const colleagues = await this.orm.silent.call(MODEL, "get_colleagues", [[this.id]]);
-        return colleagues.map(({ id, name }) => ({ id, name, text: "" }));
+        const others = colleagues.filter(({ id }) => id !== user.userId);
+        return others.map(({ id, name }) => ({ id, name, text: "" }));
     }
 
     mention(colleague) {

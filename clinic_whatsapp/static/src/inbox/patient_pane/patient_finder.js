@@ -27,7 +27,7 @@ export class PatientFinder extends Component {
             query: "",
             found: null,
             isCreating: false,
-            name: IS_NAME.test(this.props.name) ? this.props.name : "",
+            name: "",
             birthDate: "",
             isBusy: false,
             problem: null,
@@ -62,6 +62,11 @@ export class PatientFinder extends Component {
                 this.state.found = found;
             }
         });
+    }
+
+    startCreating() {
+        this.state.name = IS_NAME.test(this.props.name) ? this.props.name : "";
+        this.state.isCreating = true;
     }
 
     async choose(partnerId) {

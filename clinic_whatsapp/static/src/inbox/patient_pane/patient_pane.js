@@ -84,6 +84,13 @@ export class PatientPane extends Component {
         return this.pane.family.map((person) => ({ ...person, label: RELATIONS[person.relation] }));
     }
 
+    /** Who may be meant: those with this very number first. */
+    get candidates() {
+        const sharing = this.pane.family.filter((person) => person.relation === "number" && person.is_patient);
+        const known = new Set(sharing.map(({ id }) => id));
+        return [...sharing, ...this.pane.similar.filter(({ id }) => !known.has(id))];
+    }
+
     get others() {
         return this.pane.other_conversations.map((other) => ({ ...other, label: STATES[other.state] }));
     }
