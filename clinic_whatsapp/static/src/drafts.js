@@ -23,8 +23,9 @@ export class Drafts {
     }
 
     write(place, text) {
+        const key = this.own + place;
         if (this.own) {
-            this.use((storage) => (text ? storage.setItem(this.own + place, text) : storage.removeItem(this.own + place)));
+            this.use((storage) => (text ? storage.setItem(key, text) : storage.removeItem(key)));
         }
     }
 

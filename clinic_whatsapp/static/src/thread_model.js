@@ -46,7 +46,8 @@ export class Thread extends NoteWriting {
 
     /** Whether something that the user typed would be lost with this object. */
     get isNeeded() {
-        return Boolean(this.watchers || this.draft || this.noteDraft || this.file || this.quoted || this.outgoing.length);
+        const isTyped = this.draft || this.noteDraft || this.file || this.quoted;
+        return Boolean(this.watchers || isTyped || this.outgoing.length);
     }
 
     /** What is on screen, oldest first: stored messages, then texts on their way. */

@@ -51,7 +51,11 @@ export class Writing {
         }
     }
 
-    /** @returns {Promise<{id: number, name: string, text: string, missing: string[]}[]>} the branch's replies, filled in for this patient */
+    /**
+     * The branch's replies, filled in for this patient.
+     *
+     * @returns {Promise<{id: number, name: string, text: string, missing: string[]}[]>}
+     */
     async getCanned() {
         const replies = await this.orm.silent.call("clinic.whatsapp.canned", "get_canned", [this.id]);
         return replies.map(({ shortcut, ...reply }) => ({ ...reply, name: shortcut }));

@@ -31,7 +31,14 @@ export class ClinicThread extends Component {
 
     setup() {
         this.thread = useThread(this.props.conversationId);
-        this.state = useState({ isVisible: false, isAtBottom: true, seenId: 0, target: null, isNote: false, isSearching: false });
+        this.state = useState({
+            isVisible: false,
+            isAtBottom: true,
+            seenId: 0,
+            target: null, // {messageId} to look at
+            isNote: false, // one writes to the team
+            isSearching: false,
+        });
         this.lightbox = useLightbox();
         this.action = useService("action");
         this.scroll = useScrollKeeper("scroller", () => this.onScroll());

@@ -44,7 +44,8 @@ export class PatientFinder extends Component {
     }
 
     nameBirth({ birth_date: birth }) {
-        return birth && _t("born on %(date)s", { date: deserializeDate(birth).toLocaleString(luxon.DateTime.DATE_MED) });
+        const date = birth && deserializeDate(birth).toLocaleString(luxon.DateTime.DATE_MED);
+        return birth && _t("born on %(date)s", { date });
     }
 
     /** Who may see which patients is the server's business; an answer that comes too late is no answer. */
@@ -57,7 +58,8 @@ export class PatientFinder extends Component {
         }
         const domain = [["is_patient", "=", true], "|", ["name", "ilike", query], ["phone", "ilike", query]];
         await this.guard(async () => {
-            const found = await this.orm.silent.searchRead("res.partner", domain, ["name", "phone", "birth_date"], { limit: SHOWN });
+            const fields = ["name", "phone", "birth_date"];
+            const found = await this.orm.silent.searchRead("res.partner", domain, fields, { limit: SHOWN });
             if (asked === this.asked) {
                 this.state.found = found;
             }

@@ -31,7 +31,9 @@ export class ThreadSearch extends Component {
         if (problem || !found) {
             return problem || "";
         }
-        return found.length ? _t("%(number)s of %(count)s", { number: index + 1, count: found.length }) : _t("Nothing found");
+        return found.length
+            ? _t("%(number)s of %(count)s", { number: index + 1, count: found.length })
+            : _t("Nothing found");
     }
 
     onInput() {
