@@ -28,7 +28,10 @@ export async function openConversation(env, id) {
     if (inbox.watchers) {
         return inbox.choose(id);
     }
-    await env.services.action.doAction("clinic_whatsapp.action_inbox", { props: { resId: id }, clearBreadcrumbs: true });
+    await env.services.action.doAction("clinic_whatsapp.action_inbox", {
+        props: { resId: id },
+        clearBreadcrumbs: true,
+    });
 }
 
 async function findConversations(env, searchValue) {
@@ -36,7 +39,11 @@ async function findConversations(env, searchValue) {
         return []; // the palette is for everybody
     }
     const orm = env.services.orm;
-    const { rows } = await orm.silent.call(MODEL, "get_inbox", [], { view: "open", search: searchValue.trim(), limit: MOST });
+    const { rows } = await orm.silent.call(MODEL, "get_inbox", [], {
+        view: "open",
+        search: searchValue.trim(),
+        limit: MOST,
+    });
     return rows.map(({ id, name, phone, branch, unread_count: unread }) => ({
         Component: ConversationCommand,
         name,

@@ -169,7 +169,8 @@ export class Inbox {
     }
 
     async append(generation) {
-        const { rows, has_more: hasMore } = await this.fetch(this.ids.filter((id) => this.isAtHome(this.known[id])).length);
+        const atHome = this.rows.filter((row) => this.isAtHome(row));
+        const { rows, has_more: hasMore } = await this.fetch(atHome.length);
         if (generation === this.generation) {
             rows.forEach((row) => (this.known[row.id] = row));
             this.ids = [...new Set([...this.ids, ...rows.map((row) => row.id)])];

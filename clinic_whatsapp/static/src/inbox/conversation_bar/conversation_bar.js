@@ -14,6 +14,7 @@ import { SnoozeDialog } from "../dialogs/snooze_dialog";
 import { nameMoment, toTime } from "../inbox_rules";
 import { useShownPresence } from "../presence/presence";
 
+const HINT = { weekday: "short", hour: "numeric", minute: "2-digit" };
 const MORNING = { hour: 9, minute: 0, second: 0, millisecond: 0 };
 const SEEN = "clinic_whatsapp_seen_id"; // what came after it has been neither answered nor dismissed
 
@@ -112,7 +113,7 @@ export class ConversationBar extends Component {
             { label: _t("For three hours"), until: now.plus({ hours: 3 }) },
             { label: _t("Until tomorrow morning"), until: now.plus({ days: 1 }).set(MORNING) },
             { label: _t("Until Monday morning"), until: now.plus({ weeks: 1 }).startOf("week").set(MORNING) },
-        ].map((choice) => ({ ...choice, hint: choice.until.toLocaleString({ weekday: "short", hour: "numeric", minute: "2-digit" }) }));
+        ].map((choice) => ({ ...choice, hint: choice.until.toLocaleString(HINT) }));
     }
 
     isTagged(tag) {
@@ -195,7 +196,10 @@ export class ConversationBar extends Component {
     askBlock() {
         this.dialog.add(ConfirmationDialog, {
             title: _t("Block this sender?"),
-            body: _t("Nothing that %(name)s writes reaches the clinic any more, and nothing is sent. You can undo this here.", { name: this.name }),
+            body: _t(
+                "Nothing that %(name)s writes reaches the clinic any more, and nothing is sent. You can undo this here.",
+                { name: this.name }
+            ),
             confirmLabel: _t("Block"),
             confirmClass: "btn-danger",
             confirm: () => this.act("action_block"),

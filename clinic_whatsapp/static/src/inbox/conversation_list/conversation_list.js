@@ -53,11 +53,17 @@ export class ConversationList extends Component {
             return {
                 icon: "fa-search",
                 title: _t("Nobody found"),
-                text: _t("Search by name, by a part of the number or by a tag. To find words, open a conversation and search there."),
+                text: _t(
+                    "Search by name, by a part of the number or by a tag. To find words, open a conversation and search there."
+                ),
             };
         }
         if (branchId || tagId) {
-            return { icon: "fa-filter", title: _t("Nothing here"), text: _t("Take away the branch or the tag to see the others.") };
+            return {
+                icon: "fa-filter",
+                title: _t("Nothing here"),
+                text: _t("Take away the branch or the tag to see the others."),
+            };
         }
         return EMPTINESS[view];
     }

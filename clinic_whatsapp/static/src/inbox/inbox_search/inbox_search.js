@@ -48,7 +48,8 @@ export class InboxSearch extends Component {
 
     /** The counters of all branches are live; those of one branch are of the last look at the list. */
     getCount(view) {
-        const numbers = this.inbox.filters.branchId ? this.inbox.counts : { ...this.inbox.counts, ...this.totals.numbers };
+        const { counts, filters } = this.inbox;
+        const numbers = filters.branchId ? counts : { ...counts, ...this.totals.numbers };
         return numbers[view] > MANY ? `${MANY}+` : numbers[view] || 0;
     }
 
@@ -87,7 +88,11 @@ export class InboxSearch extends Component {
     }
 
     onKeydown(ev) {
-        const action = { ArrowDown: () => this.props.onDown(), Enter: () => this.enter(), Escape: () => this.escape(ev) }[ev.key];
+        const action = {
+            ArrowDown: () => this.props.onDown(),
+            Enter: () => this.enter(),
+            Escape: () => this.escape(ev),
+        }[ev.key];
         if (action && !ev.isComposing) {
             ev.preventDefault();
             action();
