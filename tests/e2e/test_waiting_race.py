@@ -49,6 +49,7 @@ def test_closing_what_was_seen_leaves_open_what_came_meanwhile(play: Play) -> No
 @pytest.mark.parametrize("seed", [1, 2])
 def test_in_whatever_order_all_of_them_act_the_list_tells_the_truth(play: Play, seed: int) -> None:
     seen = play("everybody_at_once", patients=6, seed=seed)
+    assert seen["errors"] == []
     assert seen["stored"] == 6 + 60
     assert [row["listed"] for row in seen["after"]] == [row["true"] for row in seen["after"]]
     assert all(row["state"] != "closed" for row in seen["after"] if row["true"])

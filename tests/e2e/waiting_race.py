@@ -1,7 +1,7 @@
-"""Run inside `odoo shell` (with `env`): let patients, receptionists and a failing answer meet in the same conversations.
+"""Run inside `odoo shell` (with `env`): let patients, receptionists and failing answers meet in the same conversations.
 
-Each acts on a connection of its own, and tries again after a conflict as Odoo does. Founds the clinic of the addon's own
-tests, plays the scene that is asked for, and writes down what was seen.
+Each acts on a connection of its own, and tries again after a conflict as Odoo does. Founds the clinic of the addon's
+own tests, plays the scene that is asked for, and writes down what was seen.
 """
 
 import json
@@ -112,6 +112,12 @@ def fail(message_id):
         message._on_settled()
 
 
+def ask(query, *values):
+    with registry.cursor() as cr:
+        cr.execute(query, values)
+        return cr.fetchall()
+
+
 def read(conversation_ids):
     """Return what the list says, what the messages say, and the state of each conversation."""
     query = """
@@ -124,9 +130,8 @@ def read(conversation_ids):
                           WHERE said.conversation_id = conversation.id AND said.kind = 'reply'
                             AND said.state != 'failed')))
           FROM clinic_whatsapp_conversation conversation WHERE id = ANY(%s) ORDER BY id"""
-    with registry.cursor() as cr:
-        cr.execute(query, [conversation_ids])
-        return [{"listed": listed, "state": state, "true": true} for listed, state, true in cr.fetchall()]
+    rows = ask(query, conversation_ids)
+    return [{"listed": listed, "state": state, "true": true} for listed, state, true in rows]
 
 
 # Scenes
@@ -173,53 +178,54 @@ def closing_what_was_seen(conversation_ids):
     )
 
 
+WORK = [("action_send_text", "Buyurun"), ("action_close",), ("action_no_answer_needed",), ("action_mark_read",)]
+
+
+def keep_processing(over):
+    while not over.is_set():
+        process()
+        time.sleep(0.005)
+
+
+def keep_writing(conversation_ids, chance):
+    for turn in range(60):
+        let_arrive(turn % len(conversation_ids), f"storm.{turn}")
+        time.sleep(chance.random() * 0.02)
+
+
+def keep_working(conversation_ids, chance):
+    for _turn in range(25):
+        method, *arguments = chance.choice(WORK)
+        trying(act, chance.choice(conversation_ids), method, *arguments)
+        time.sleep(chance.random() * 0.02)
+
+
+def keep_failing():
+    """Let answers that have not left yet fail."""
+    for _turn in range(15):
+        [(message_id,)] = ask("SELECT max(id) FROM clinic_whatsapp_message WHERE kind = 'reply' AND state = 'queued'")
+        if message_id:
+            trying(fail, message_id)
+        time.sleep(0.03)
+
+
 def everybody_at_once(conversation_ids):
-    over, chance = threading.Event(), random.Random(given["seed"])
-
-    def keep_processing():
-        while not over.is_set():
-            process()
-            time.sleep(0.005)
-
-    def keep_writing():
-        for turn in range(60):
-            let_arrive(turn % len(conversation_ids), f"storm.{turn}")
-            time.sleep(chance.random() * 0.02)
-
-    def keep_working(own):
-        for _turn in range(25):
-            method, *arguments = own.choice(
-                [("action_send_text", "Buyurun"), ("action_close",), ("action_no_answer_needed",), ("action_mark_read",)]
-            )
-            trying(act, own.choice(conversation_ids), method, *arguments)
-            time.sleep(own.random() * 0.02)
-
-    def keep_failing():
-        for _turn in range(15):
-            with registry.cursor() as cr:
-                cr.execute("SELECT max(id) FROM clinic_whatsapp_message WHERE kind = 'reply' AND state = 'queued'")
-                [(message_id,)] = cr.fetchall()
-            if message_id:
-                trying(fail, message_id)
-            time.sleep(0.03)
-
-    worker = threading.Thread(target=keep_processing)
-    worker.start()
-    others = [threading.Thread(target=keep_writing), threading.Thread(target=keep_failing)]
-    others += [
-        threading.Thread(target=keep_working, args=[random.Random(f"{given['seed']}.{n}")]) for n in range(2)
-    ]
-    for thread in others:
+    over, errors = threading.Event(), []
+    threading.excepthook = lambda failure: errors.append(repr(failure.exc_value))
+    worker = threading.Thread(target=keep_processing, args=[over])
+    writing, *working = (random.Random(f"{given['seed']}.{number}") for number in range(3))
+    others = [threading.Thread(target=keep_writing, args=[conversation_ids, writing])]
+    others += [threading.Thread(target=keep_working, args=[conversation_ids, chance]) for chance in working]
+    others.append(threading.Thread(target=keep_failing))
+    for thread in (worker, *others):
         thread.start()
     for thread in others:
         thread.join(2 * PATIENCE)
     over.set()
     worker.join(PATIENCE)
     process()
-    with registry.cursor() as cr:
-        cr.execute("SELECT count(*) FROM clinic_whatsapp_message WHERE direction = 'in'")
-        [(stored,)] = cr.fetchall()
-    return {"stored": stored, "after": read(conversation_ids)}
+    [(stored,)] = ask("SELECT count(*) FROM clinic_whatsapp_message WHERE direction = 'in'")
+    return {"errors": errors, "stored": stored, "after": read(conversation_ids)}
 
 
 SCENES = {scene.__name__: scene for scene in (answering, closing, closing_what_was_seen, everybody_at_once)}
