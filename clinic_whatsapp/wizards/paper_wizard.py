@@ -182,7 +182,13 @@ class ClinicConsentCheckWizard(models.TransientModel):
     given_at = fields.Datetime(related="entry_id.given_at")
     recorded_by_id = fields.Many2one(related="entry_id.recorded_by_id")
     evidence_ids = fields.One2many(related="entry_id.evidence_ids")
+    obstacle = fields.Char(compute="_compute_obstacle", help="Why the form cannot be accepted, whatever its signature.")
     reason = fields.Char("What is wrong", help="For example: not signed, both boxes ticked, another patient's form.")
+
+    @api.depends("entry_id")
+    def _compute_obstacle(self):
+        for wizard in self:
+            wizard.obstacle = wizard.entry_id._get_check_obstacle()
 
     def action_accept(self):
         """The form is signed by whom it says, and the box for yes is ticked: from now on it counts."""
