@@ -414,6 +414,7 @@ class TestLinks(PagesMixin, HttpCase):
     def test_reception_copies_a_link_for_a_purpose(self):
         action = self.patient.with_user(self.user_a).action_consent_link("appointment")
         self.assertEqual(action["tag"], "clinic_whatsapp.consent_link")
+        self.assertIn(action["params"]["url"], action["params"]["message"])
         path = action["params"]["url"].removeprefix(self.patient.get_base_url())
         self.assertEqual(self.open(path).status_code, 200)
         request = self.requests.search([], limit=1)
