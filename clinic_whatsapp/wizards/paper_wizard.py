@@ -64,6 +64,7 @@ class ClinicConsentPaperWizard(models.TransientModel):
     @api.depends("request_id")
     def _compute_texts(self):
         for wizard in self:
+            # sudo: clinic.privacy.notice - published texts are for everybody
             titles = [*wizard.request_id.sudo().text_ids.mapped("title"), "", ""]
             wizard.first_text, wizard.second_text = titles[:2]
 
@@ -97,12 +98,14 @@ class ClinicConsentPaperWizard(models.TransientModel):
         given_at = self._get_given_at(request)
         if self.is_handed_over:
             self._record_notice(request, given_at)
+        # sudo: clinic.privacy.notice - published texts are for everybody
         for text, answer in zip(request.sudo().text_ids, (self.first_answer, self.second_answer), strict=False):
             self._record_answer(request, text, answer, given_at)
         request._use_paper()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _check_complete(self, request):
+        # sudo: clinic.privacy.notice - published texts are for everybody
         answers = (self.first_answer, self.second_answer)[: len(request.sudo().text_ids)]
         if not self.sealed_scan:
             raise ValidationError(self.env._("Attach a scan or a photograph of the signed form."))

@@ -16,6 +16,7 @@ class ResPartner(models.Model):
         :param str | None purpose_code: by default the one whose button was pressed
         """
         request = self._create_consent_request(purpose_code, LINK)
+        # sudo: clinic.consent.request - the address goes to whoever made it, now and never again
         return request.sudo()._show_link(self.env._("Link to sign “%(purpose)s”", purpose=request.purpose_id.name))
 
     def action_consent_tablet(self, purpose_code=None):
@@ -35,6 +36,7 @@ class ResPartner(models.Model):
         """Show a link under which the patient can see and take back what he agreed to, without a login (LR-16)."""
         self._check_asks()
         request = self.env["clinic.consent.request"]._create_for(self, kind=PREFERENCES)
+        # sudo: clinic.consent.request - the address goes to whoever made it, now and never again
         return request.sudo()._show_link(self.env._("Link to the preferences"))
 
     def _create_consent_request(self, purpose_code, method):

@@ -235,6 +235,7 @@ class ClinicConsentRequest(models.Model):
 
     def _get_way_back(self) -> str:
         """Return the address of a fresh preference page: what was given is taken back as easily (LR-16b)."""
+        # sudo: clinic.consent.request - the address goes to the patient who has just answered
         return self._create_for(self.partner_id, kind=PREFERENCES, company=self.company_id).sudo().url
 
     def _ask_for(self, code):
@@ -246,6 +247,7 @@ class ClinicConsentRequest(models.Model):
         purpose = self._get_purposes().filtered(lambda purpose: purpose.code == code)
         if not purpose:
             raise BadAnswer("no such purpose")
+        # sudo: clinic.consent.request - the address goes to the patient whose page this is
         return self._create_for(self.partner_id, purpose, company=self.company_id, method=LINK).sudo().url
 
 

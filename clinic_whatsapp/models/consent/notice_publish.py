@@ -133,6 +133,7 @@ class ClinicPrivacyNotice(models.Model):
         kind = KIND_OF_DOCUMENT.get(self.document_type)
         if not kind:
             return
+        # sudo: clinic.consent.purpose - a setting of the same controller
         purpose = self.env["clinic.consent.purpose"].sudo()._get(self.purpose_code, self.company_id)
         try:
             purpose._check_kind(kind)

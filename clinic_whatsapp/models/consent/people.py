@@ -174,11 +174,13 @@ class ResPartner(models.Model):
             ],
             ["partner_id", "controller_id"],
         )
+        # sudo: res.partner - patients of every branch come of age, whoever runs the cron
         grown_up = self.sudo().browse()
         by_controller = {}
         for partner, controller in entries:
             by_controller[controller] = by_controller.get(controller, grown_up) | partner
         for controller, partners in by_controller.items():
+            # sudo: clinic.consent - what guardians agreed to in every branch ends
             standing = self.env["clinic.consent"].sudo()._get_standing(partners, controller)
             grown_up |= grown_up.union(
                 *(partner for (partner, *_key), entry in standing.items() if self._is_guardians_word(entry))

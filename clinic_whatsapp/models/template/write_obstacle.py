@@ -131,6 +131,7 @@ class ResPartner(models.Model):
                 "state": QUEUED,
                 "kind": "reply",
                 "message_type": message_type,
+                # sudo: clinic.consent.purpose - a setting of the controller, needed by staff of every branch
                 "purpose_id": self.env["clinic.consent.purpose"].sudo()._get(code, account.company_id).id,
                 **self._prepare_words_to_ask(message_type, account),
             }
