@@ -197,7 +197,7 @@ class ConsentController(http.Controller):
         if action == "withdraw" and code:
             asked._withdraw(code, self._get_trace())
         elif action == "withdraw_all" and code is None:
-            asked._withdraw(None, self._get_trace())
+            asked._stop_all(self._get_trace())
         else:
             raise BadAnswer("an answer that is not on the page")
-        return self._show_preferences(asked, said="withdrawn")
+        return self._show_preferences(asked, said=code and "withdrawn")

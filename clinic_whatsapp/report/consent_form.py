@@ -54,6 +54,7 @@ class ClinicConsentRequest(models.Model):
 
     def _get_form_lang(self):
         """Return the installed language that the form's own words are printed in: that of its texts."""
+        # sudo: clinic.consent.request - whoever may print a form may know its language
         wanted = self.sudo().text_ids[:1].lang or ""
         codes = [code for code, _name in self.env["res.lang"].get_installed()]
         return next((code for code in codes if code.startswith(wanted)), self.env.lang)

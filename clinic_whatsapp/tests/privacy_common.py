@@ -75,14 +75,15 @@ def freeze_text(controller, document_type, code=None, **vals):
     body = vals.pop("body", f"{document_type} {code} {next(numbers)}")
     vals = {"lang": "tr", "state": "published", **vals}
     texts = controller.env["clinic.privacy.notice"]
+    names = {"company_id": controller.id, "document_type": document_type, "purpose_code": code or False}
+    before = texts.search([*((name, "=", value) for name, value in names.items()), ("lang", "=", vals["lang"])])
     if vals["state"] == "published":
-        before = texts._get_published(controller, document_type, code, vals["lang"])
-        before.filtered(lambda text: text.lang == vals["lang"]).state = "retired"
+        before.filtered(lambda text: text.state == "published").state = "retired"
         before.flush_recordset()
     vals = {"sha256": hashlib.sha256(body.encode()).hexdigest(), **vals}
-    names = {"company_id": controller.id, "document_type": document_type, "purpose_code": code}
     text = texts.create({**names, "lang": vals.pop("lang"), "title": document_type, "body": body})
-    text.write({"valid_from": Datetime.now() - timedelta(days=400), **vals})
+    long_ago = Datetime.now() - timedelta(days=400)
+    text.write({"valid_from": max([long_ago, *filter(None, before.mapped("valid_from"))]), **vals})
     return text
 
 

@@ -24,13 +24,16 @@ class TestConsentLedger(ClinicCase):
         entry = self.env["clinic.consent"]._get_current(self.patient, self.appointment_purpose, self.root)
         self.assertEqual(entry[self.patient, self.appointment_purpose].status, "withdrawn")
 
-    def test_nobody_changes_or_deletes_an_entry(self):
+    def test_lr12_nobody_changes_or_deletes_an_entry(self):
         entry = self.record()
-        for user in (self.user_a, self.clinic_manager, self.env.ref("base.user_root")):
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                entry.with_user(user).write({"status": "withdrawn"})
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                entry.with_user(user).unlink()
+        officer = self.create_user("officer.a", self.branch_a, "clinic_whatsapp.group_privacy_officer")
+        users = [self.user_a, self.manager_a, self.clinic_manager, officer, self.env.ref("base.user_admin")]
+        for user in (*users, self.env.ref("base.user_root")):
+            for act in (lambda own: own.write({"status": "withdrawn"}), lambda own: own.unlink()):
+                with self.subTest(user.login), self.assertRaises(UserError), self.env.cr.savepoint():
+                    act(entry.with_user(user))
+        self.env.invalidate_all()
+        self.assertEqual(entry.status, "granted")
 
     def test_paper_needs_its_scan(self):
         with self.assertRaises(ValidationError):

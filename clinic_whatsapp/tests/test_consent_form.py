@@ -10,6 +10,7 @@ from odoo.tests import Form, tagged
 from ..models.messaging.reasons import BLOCK_REASONS
 from ..models.template.write_obstacle import ABOUT_CONTENT, LAW
 from .common import ClinicCase
+from .privacy_common import publish_shipped
 
 # What no law is about: a matter of telephones, numbers and templates.
 TECHNICAL = {
@@ -87,7 +88,7 @@ class TestConsentWizard(ConsentFormCase):
         self.open_wizard(self.seen.action_refuse_consent).save().action_record()
         self.assertEqual(self.badge()["state"], "refused")
 
-    def test_lr22_the_document_of_the_guardian_is_asked_for_and_goes_into_the_ledger(self):
+    def let_the_mother_decide(self):
         mother = self.env["res.partner"].create({"name": "Selin", "phone": "+905300000040", "company_id": self.root.id})
         self.patient.write(
             {
@@ -97,6 +98,40 @@ class TestConsentWizard(ConsentFormCase):
             }
         )
         self.deliver_notice(self.patient)
+        return mother
+
+    def test_lr08_the_addendum_is_read_to_the_guardian_and_kept_with_what_he_said(self):
+        self.let_the_mother_decide()
+        publish_shipped(self.root, "guardian")
+        form = self.open_wizard(self.seen.action_give_consent)
+        self.assertIn("Deniz Örnek", form.declaration)
+        self.assertNotIn("{{", form.declaration)
+        form.document = base64.b64encode(b"%PDF-1.4 birth certificate").decode()
+        form.save().action_record()
+        entry = self.patient.consent_ids[0]
+        addendum = self.env["clinic.privacy.notice"]._get_published(self.root, "guardian", None, entry.text_lang)
+        self.assertEqual((entry.status, entry.guardian_text_id), ("granted", addendum))
+        self.assertEqual(entry.guardian_text_hash, addendum.sha256)
+
+    def test_lr08_without_a_published_addendum_no_guardian_agrees_by_word_of_mouth(self):
+        self.let_the_mother_decide()
+        form = self.open_wizard(self.seen.action_give_consent)
+        self.assertFalse(form.declaration)
+        form.document = base64.b64encode(b"%PDF-1.4 birth certificate").decode()
+        with self.assertRaisesRegex(UserError, "addendum is not published"):
+            form.save().action_record()
+
+    def test_who_decides_himself_declares_nothing_more(self):
+        publish_shipped(self.root, "guardian")
+        self.deliver_notice(self.patient)
+        form = self.open_wizard(self.seen.action_give_consent)
+        self.assertFalse(form.declaration)
+        form.save().action_record()
+        self.assertFalse(self.patient.consent_ids[0].guardian_text_id)
+
+    def test_lr22_the_document_of_the_guardian_is_asked_for_and_goes_into_the_ledger(self):
+        mother = self.let_the_mother_decide()
+        publish_shipped(self.root, "guardian")
         form = self.open_wizard(self.seen.action_give_consent)
         self.assertEqual((form.decider, form.needs_document), ("Selin", True))
         form.document = base64.b64encode(b"%PDF-1.4 birth certificate").decode()

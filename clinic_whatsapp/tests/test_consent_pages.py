@@ -207,7 +207,7 @@ class TestSignaturePage(PagesMixin, HttpCase):
         page = self.open(path)
         child.birth_date = "1990-01-01"
         signed = {"decision": "granted", "signer": "Ayşe Örnek", "signature": draw_signature()}
-        self.assertEqual(self.post(path, page, **signed).status_code, 422)
+        self.assertEqual(self.post(path, page, **signed).status_code, 404, "the guardian's link opens nothing more")
         self.assertNotIn(GRANTED, [status for *_what, status in self.decisions(child)])
 
     def test_lr23_no_page_for_who_has_died(self):
@@ -414,6 +414,7 @@ class TestLinks(PagesMixin, HttpCase):
     def test_reception_copies_a_link_for_a_purpose(self):
         action = self.patient.with_user(self.user_a).action_consent_link("appointment")
         self.assertEqual(action["tag"], "clinic_whatsapp.consent_link")
+        self.assertIn(action["params"]["url"], action["params"]["message"])
         path = action["params"]["url"].removeprefix(self.patient.get_base_url())
         self.assertEqual(self.open(path).status_code, 200)
         request = self.requests.search([], limit=1)

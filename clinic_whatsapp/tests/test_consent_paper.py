@@ -1,6 +1,7 @@
 """The way over paper: printed, signed, scanned by one person, checked by another (legal.md LR-13)."""
 
 import base64
+import re
 from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -9,7 +10,8 @@ from odoo.tests import Form, tagged
 
 from ..report.ir_actions_report import CONSENT_FORM
 from .paper_common import PaperCase, draw_pdf, draw_picture, read_pdf
-from .privacy_common import COMPLETE
+from .privacy_common import COMPLETE, freeze_text
+from .qr_common import read_qr
 from .test_consent_pdf import WITH_PRINTER
 
 SCAN = draw_pdf("signed")
@@ -26,6 +28,15 @@ class TestConsentForm(PaperCase):
         self.assertIn(text._render_for(phone="+905300000001"), page)
         self.assertNotIn("checked", page)
         self.assertNotIn("{{", page)
+
+    def test_lr13_the_picture_on_each_sheet_says_the_code_of_the_form(self):
+        requests = [self.ask() for _time in range(3)]
+        for request in requests:
+            page = self.print_page(CONSENT_FORM, request)
+            pictures = re.findall(r'<img [^>]*src="(data:image/png;base64,[^"]+)"', page)
+            self.assertEqual(len(pictures), page.count('<div class="sheet '))
+            self.assertEqual({read_qr(picture) for picture in pictures}, {request.code})
+        self.assertEqual(len({request.code for request in requests}), 3)
 
     def test_lr04_notice_and_agreement_are_sheets_of_their_own(self):
         page = self.print_page(CONSENT_FORM, self.ask())
@@ -126,6 +137,13 @@ class TestSignedForm(PaperCase):
         entry = self.standing()
         self.assertEqual((entry.status, entry.checked_by_id, entry.origin_id), ("granted", self.checker, pending))
         self.assertFalse(self.is_waiting(pending))
+
+    def test_lr09_a_form_whose_text_was_replaced_by_a_material_version_is_signed_anew(self):
+        request = self.ask()
+        freeze_text(self.root, "optin", "appointment", lang=request.text_ids.lang, is_material=True)
+        with self.assertRaisesRegex(UserError, "new text"), self.env.cr.savepoint():
+            self.add(request)
+        self.assertEqual(self.add(request, first_answer="refused").status, "refused", "a no counts all the same")
 
     def test_lr13_nobody_checks_the_form_that_he_added(self):
         pending = self.add(self.ask())

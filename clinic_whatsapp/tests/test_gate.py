@@ -1,3 +1,5 @@
+import ast
+from pathlib import Path
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
@@ -9,6 +11,24 @@ from ..models.messaging.gate import ClinicWhatsappGate
 from ..models.messaging.reasons import BLOCK_ADVICE, BLOCK_REASONS
 from ..models.template.template import SERVICE_TEXT
 from .common import ClinicCase
+
+ADDON = Path(__file__).resolve().parents[1]
+
+
+def read_sources():
+    """Yield (path below the addon, syntax tree) of every file that runs on a server."""
+    for path in sorted(ADDON.rglob("*.py")):
+        name = path.relative_to(ADDON).as_posix()
+        if not name.startswith("tests/"):
+            yield name, ast.parse(path.read_text())
+
+
+def makes_permit(node) -> bool:
+    """Tell whether a piece of code makes a permit, or a changed copy of one: of that name, or of its module's."""
+    if not isinstance(node, ast.Call):
+        return False
+    called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+    return called == "Permit" or (called == "replace" and "permit" in ast.unparse(node).lower())
 
 
 @tagged("post_install", "-at_install")
@@ -134,7 +154,7 @@ class TestGate(ClinicCase):
         ):
             self.assertBlocked(conversation._send_text("Merhaba"), "gate_error")
 
-    def test_the_client_refuses_a_message_without_its_permit(self):
+    def test_lr24_the_client_refuses_a_message_without_its_permit(self):
         conversation = self.open_conversation(self.account_a, self.patient)
         outbound = conversation._send_text("Merhaba")._to_outbound()
         with self.account_a._cloud_api() as api:
@@ -142,6 +162,19 @@ class TestGate(ClinicCase):
                 with self.assertRaises(Exception) as caught:
                     api.send(outbound, permit)
                 self.assertEqual(type(caught.exception).__name__, "NotPermitted")
+
+    def test_lr24_nothing_but_the_gate_makes_a_permit(self):
+        makers = {name for name, tree in read_sources() for node in ast.walk(tree) if makes_permit(node)}
+        self.assertEqual(makers, {"models/messaging/gate.py"})
+
+    def test_lr24_nobody_hides_the_permit_behind_another_name(self):
+        renamed = [
+            name
+            for name, tree in read_sources()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.alias) and node.asname and node.name.endswith(("Permit", "permit"))
+        ]
+        self.assertFalse(renamed)
 
     def test_receptionist_of_another_branch_cannot_send(self):
         conversation = self.open_conversation(self.account_a, self.patient)

@@ -1,6 +1,6 @@
-"""One case for each reason of the gate, and the order in which they come (legal.md LR-25 to LR-35)."""
+"""What each rule of the gate asks for, and quiet hours and caps (legal.md LR-25 to LR-35)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from odoo import fields
 from odoo.tests import tagged
@@ -9,90 +9,8 @@ from odoo.tools import mute_logger
 from ..models.messaging.gate_facts import Facts
 from ..models.messaging.message import KINDS, SERVICE_KINDS
 from ..models.template.template import SERVICE_TEXT
-from .common import ClinicCase
-from .privacy_common import RISK, SIGN_OFF, put_in_order
-
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00"
-    b"\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa7\x9a\xa0\xa0\x00\x00\x00\x00IEND\xaeB`\x82"
-)
-NOON = datetime(2026, 11, 25, 9)  # a Wednesday; 12:00 in Istanbul
-PROMOTION = "Papatya Sağlık A.Ş., MERSİS 0123456789012345. Sayın {{1}}, sizi bekliyoruz. Çıkmak için RET yazın."
-
-
-class GateCase(ClinicCase):
-    """A patient who has agreed to appointment messages, and a template for each purpose."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.gate = cls.env["clinic.whatsapp.gate"]
-        cls.file = cls.env["clinic.privacy.controller"]._get_for(cls.root)
-        cls.opt_in(cls.patient)
-        cls.utility = cls.create_template()
-        cls.promotion = cls.create_template(
-            name="news", category="marketing", body=PROMOTION.replace("Papatya Sağlık A.Ş.", cls.file.trade_name)
-        )
-        cls.conversation = cls.open_conversation(cls.account_a, cls.patient, window=False)
-        cls.contact = cls.conversation.contact_id
-
-    @classmethod
-    def get_purpose(cls, code):
-        return cls.env["clinic.consent.purpose"]._get(code, cls.root)
-
-    def switch_on(self, code):
-        self.get_purpose(code).write({"is_on": True, **SIGN_OFF, "quiet_from": 0.0, "quiet_to": 24.0})
-
-    def grant(self, code, kind):
-        """Let the patient sign one text of a purpose on the tablet."""
-        self.env["clinic.privacy.notice"].search(
-            [
-                ("company_id", "=", self.root.id),
-                ("lang", "=", "tr"),
-                ("state", "=", "draft"),
-                ("document_type", "=", {"channel_optin": "optin"}.get(kind, kind)),
-                ("purpose_code", "=", code),
-            ]
-        ).action_publish()
-        return self.env["clinic.consent"]._record(
-            self.patient, self.get_purpose(code), "granted", method="tablet", company=self.branch_a, record_kind=kind,
-            signature=PNG, signer_name="Deniz Örnek", ip="192.0.2.7", user_agent="Tablet",
-        )  # fmt: skip
-
-    def send(self, code="appointment", template=None, kind="automatic", **vals):
-        """Queue a template message."""
-        template = template or (self.promotion if code == "marketing" else self.utility)
-        [message] = template._queue_messages(
-            self.get_purpose(code), [(self.patient, self.patient, self.account_a)], kind=kind
-        )
-        if vals:
-            message = message.sudo()
-            message.write({"state": "queued", "block_reason": False, **vals})
-            message._judge_and_block()
-        return message
-
-    def judge(self, code="appointment", kind="automatic", **vals):
-        """Return what the gate says about a template message that does not exist."""
-        draft = self.env["clinic.whatsapp.message"].new(
-            {
-                "conversation_id": self.conversation.id,
-                "partner_id": self.patient.id,
-                "purpose_id": self.get_purpose(code).id,
-                "direction": "out",
-                "kind": kind,
-                "message_type": "template",
-                "client_ref": "draft",
-                **(self.promotion if code == "marketing" else self.utility)._prepare_content_vals({1: "Deniz"}),
-                **vals,
-            }
-        )
-        return self.gate._judge(draft)[draft]
-
-    def answer(self, kind="reply", body="Merhaba", **vals):
-        return self.judge("service", kind, message_type="text", template_id=False, body=body, **vals)
-
-    def open_window(self):
-        self.conversation._open_window(self.env.cr.now())
+from .gate_common import NOON, PNG, GateCase
+from .privacy_common import RISK, put_in_order
 
 
 @tagged("post_install", "-at_install")
@@ -105,6 +23,18 @@ class TestGateRules(GateCase):
         self.assertEqual(self.judge(purpose_id=False), "no_purpose")
         self.get_purpose("appointment").is_on = False
         self.assertEqual(self.judge(), "no_purpose")
+
+    def test_lr01_no_message_is_written_for_the_transfer_abroad(self):
+        self.file.write(RISK)
+        self.switch_on("transfer")
+        self.grant("transfer", "explicit_consent")
+        self.open_window()
+        self.assertIsNone(self.judge())
+        self.assertEqual((self.judge("transfer"), self.judge("transfer", "reply")), ("no_purpose", "no_purpose"))
+        self.assertEqual(self.answer(purpose_id=self.get_purpose("transfer").id), "no_purpose")
+        automations = self.env["clinic.whatsapp.automation"]
+        offered = self.env["clinic.consent.purpose"].search(automations._fields["purpose_id"].domain)
+        self.assertNotIn("transfer", offered.mapped("code"))
 
     def test_lr23_nothing_is_sent_to_the_dead_not_even_an_answer(self):
         self.open_window()
@@ -205,9 +135,13 @@ class TestGateRules(GateCase):
         self.assertEqual(self.judge(), "renewal_required")
 
     def test_lr60_purposes_that_need_a_sign_off_are_off_without_it(self):
-        self.assertEqual(self.judge("health"), "no_signoff")
-        self.switch_on("health")
-        self.assertNotEqual(self.judge("health"), "no_signoff")
+        for code in ("health", "marketing", "feedback"):
+            with self.subTest(code):
+                self.assertEqual(self.judge(code), "no_signoff")
+                self.switch_on(code)
+                self.assertIn(self.judge(code), ("no_p3", "no_optin"))
+                self.get_purpose(code).is_on = False
+                self.assertEqual(self.judge(code), "no_signoff")
 
     def test_lr27_health_content_needs_its_own_grant_and_a_verified_number(self):
         self.switch_on("health")
@@ -218,11 +152,14 @@ class TestGateRules(GateCase):
         self.assertIsNone(self.judge("health"))
         self.assertEqual(self.judge("health", media_state="pending"), "health_lint", "documents never")
         self.patient.number_owner = "relative"
-        self.assertEqual(self.judge("health"), "unverified_number")
+        self.permit_number()
+        self.contact.verified_at = fields.Datetime.now()
+        self.assertEqual((self.judge(), self.judge("health")), (None, "unverified_number"))
 
     def test_lr28_each_missing_element_of_a_commercial_message_has_its_own_reason(self):
-        self.assertEqual(self.judge("marketing"), "no_optin")
+        self.assertEqual(self.judge("marketing"), "no_signoff", "nobody can opt in to what is off")
         self.switch_on("marketing")
+        self.assertEqual(self.judge("marketing"), "no_optin")
         self.grant("marketing", "explicit_consent")
         self.assertEqual(self.judge("marketing"), "no_etk")
         self.grant("marketing", "approval")
@@ -264,46 +201,14 @@ class TestGateRules(GateCase):
         purpose = self.env["clinic.consent.purpose"]._get("appointment", other)
         self.assertEqual(self.judge(conversation_id=conversation.id, purpose_id=purpose.id), "no_notice")
 
-    def withdraw(self):
+    def permit_number(self):
+        """Let the patient permit in writing that a relative's number is written to."""
         self.env["clinic.consent"]._record(
-            self.patient, self.appointment_purpose, "withdrawn", method="staff", company=self.branch_a
-        )
-
-
-@tagged("post_install", "-at_install")
-class TestGateOrder(GateCase):
-    def test_lr35_the_first_reason_in_the_order_of_the_law_is_named(self):
-        """Everything is wrong at once; one after the other is mended."""
-        self.switch_on("health")
-        self.withdraw_all()
-        self.file.public_institution = True
-        self.contact.write({"suspended_at": fields.Datetime.now(), "suppressed_at": fields.Datetime.now()})
-        self.utility.status = "paused"
-        self.env.cr.execute("UPDATE res_partner SET deceased_on = now() WHERE id = %s", [self.patient.id])
-        self.patient.invalidate_recordset()
-        seen = [self.judge("health")]
-        mend = [
-            lambda: self.patient.write({"deceased_on": False}),
-            lambda: self.contact.write({"suspended_at": False}),
-            lambda: self.contact.write({"suppressed_at": False}),
-            lambda: self.file.write({"public_institution": False}),
-            lambda: self.opt_in(self.patient),
-            lambda: self.grant("health", "explicit_consent"),
-            lambda: self.contact.write({"verified_at": fields.Datetime.now()}),
-            lambda: self.utility.write({"status": "approved"}),
-        ]
-        for step in mend:
-            step()
-            seen.append(self.judge("health"))
-        self.assertEqual(
-            seen,
-            [
-                "deceased", "number_suspended", "stop_all", "public_institution", "no_optin", "no_p3",
-                "unverified_number", "template_not_approved", None,
-            ],
+            self.patient, self.appointment_purpose, "granted", method="spoken", company=self.branch_a,
+            authority=(PNG, "izin.png", "image/png"),
         )  # fmt: skip
 
-    def withdraw_all(self):
+    def withdraw(self):
         self.env["clinic.consent"]._record(
             self.patient, self.appointment_purpose, "withdrawn", method="staff", company=self.branch_a
         )

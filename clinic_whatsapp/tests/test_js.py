@@ -19,3 +19,10 @@ class TestJavaScript(HOOTCommon):
             success_signal="[HOOT] Test suite succeeded",
             error_checker=unit_test_error_checker,
         )
+
+    def test_the_backend_starts_in_developer_mode(self):
+        """Only there does Odoo check what is registered, for example the types of widgets."""
+        started = "Boolean(document.querySelector('.o_main_navbar'))"
+        self.browser_js(
+            "/odoo?debug=assets", "console.log('test successful')", started, login="admin", timeout=120
+        )

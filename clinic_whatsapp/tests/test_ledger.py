@@ -72,7 +72,7 @@ class TestLedgerRules(LedgerCase):
 
     def test_lr09_a_material_new_notice_has_to_be_delivered_again(self):
         self.publish("notice", is_material=True)
-        self.refused("had not received")
+        self.refused("handed over to everybody anew")
 
     def deliver_short_notice(self, days_ago, **vals):
         short = self.publish("short_notice", **vals)
@@ -85,7 +85,7 @@ class TestLedgerRules(LedgerCase):
         self.assertEqual(self.record(partner=other).status, "granted")
         self.publish("notice", is_material=True, valid_from=Datetime.now() - timedelta(days=5))
         self.record("withdrawn", partner=other)
-        self.refused("had not received", partner=other)
+        self.refused("handed over to everybody anew", partner=other)
         self.assertFalse(self.ledger._get_delivered(other, self.env["clinic.whatsapp.contact"], self.root))
 
     def test_lr09_a_short_notice_that_was_sent_after_the_new_version_leads_to_it(self):
@@ -103,7 +103,7 @@ class TestLedgerRules(LedgerCase):
     def test_lr09_a_material_new_short_notice_has_to_be_sent_again_and_leaves_the_full_one_alone(self):
         other = self.deliver_short_notice(days_ago=10)
         self.publish("short_notice", is_material=True)
-        self.refused("had not received", partner=other)
+        self.refused("handed over to everybody anew", partner=other)
         self.assertEqual(self.record().status, "granted")
 
     def test_lr09_a_new_notice_that_is_not_material_leaves_the_short_ones_good(self):

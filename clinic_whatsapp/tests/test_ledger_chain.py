@@ -123,27 +123,27 @@ class TestLedgerChain(MockSmtplibCase, LedgerCase):
 
     def test_lr59_the_head_is_sent_out_of_the_house_once_a_day(self):
         self.record()
-        with freeze_time("2026-11-24 03:00:00"):
+        with freeze_time("2026-11-17 03:00:00"):
             mails = self.send_anchors(times=2)
         self.assertEqual(len(mails), 1)
         words = email.message_from_string(mails[0]["message"]).get_payload(0).get_payload(decode=True).decode()
         self.assertIn(self.head.head_hash, words)
         self.assertNotIn(self.patient.name, words)
-        self.assertEqual((str(self.head.anchored_on), self.head.anchor_error), ("2026-11-24", False))
+        self.assertEqual((str(self.head.anchored_on), self.head.anchor_error), ("2026-11-17", False))
 
     def test_lr59_an_anchor_that_the_mail_server_did_not_take_is_shown_and_sent_the_next_night(self):
         self.env["clinic.privacy.controller"]._get_for(self.root).privacy_email = "kvkk@example.com"
         self.create_mail_server()
         self.record()
         refusing = patch("smtplib.SMTP", side_effect=ConnectionRefusedError("refused"))
-        with freeze_time("2026-11-24 03:00:00"), self.mock_smtplib_connection(), refusing:
+        with freeze_time("2026-11-17 03:00:00"), self.mock_smtplib_connection(), refusing:
             self.cron()
         self.assertFalse(self.head.anchored_on)
         self.assertIn("refused", self.head.anchor_error)
         self.assertFalse(self.env["mail.mail"].search([("email_to", "=", "kvkk@example.com")]), "nobody sends it twice")
-        with freeze_time("2026-11-25 03:00:00"):
+        with freeze_time("2026-11-18 03:00:00"):
             self.assertEqual(len(self.send_anchors()), 1)
-        self.assertEqual((str(self.head.anchored_on), self.head.anchor_error), ("2026-11-25", False))
+        self.assertEqual((str(self.head.anchored_on), self.head.anchor_error), ("2026-11-18", False))
 
     def test_lr59_without_an_address_the_ledger_says_that_no_anchor_leaves(self):
         self.env["clinic.privacy.controller"]._get_for(self.root).privacy_email = False

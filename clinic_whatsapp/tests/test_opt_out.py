@@ -128,10 +128,34 @@ class TestStop(OptOutCase):
             self.take("button", f"wamid.b.{stopped}", button={"payload": payload, "text": "Dur"})
             self.assertEqual(bool(self.contact.suppressed_at), stopped)
 
-    def test_lr39_a_correction_to_stop_counts_and_a_longer_sentence_does_not(self):
-        self.say("dur bir dakika geliyorum")
+    def correct(self, message, body):
+        """Let the patient correct what he wrote; return the correction."""
+        new = {"type": "text", "text": {"body": body}}
+        wamid = f"wamid.corrected.{next(self.count)}"
+        return self.take("edit", wamid, original_message_id=message.wamid, message=new)
+
+    def test_lr39_a_longer_sentence_is_no_stop(self):
+        self.agree()
+        said = self.say("dur bir dakika geliyorum")
+        self.correct(said, "dur bir dakika daha, geliyorum")
         self.assertFalse(self.contact.suppressed_at)
         self.assertFalse(self.sent_messages("optout_confirm"))
+        self.assertEqual(self.standing(), "granted")
+
+    def test_lr39_a_correction_to_stop_counts(self):
+        self.agree()
+        said = self.say("dur bir dakika geliyorum")
+        correction = self.correct(said, "Dur!")
+        self.assertEqual((correction.message_type, correction.reply_to_id), ("edit", said))
+        self.assertEqual(self.contact.suppressed_at, correction.sent_at)
+        self.assertEqual(self.standing(), "withdrawn")
+        entry = self.ledger._get_standing(self.patient, self.root)[self.patient, "appointment", "channel_optin"]
+        self.assertEqual(entry.answer_id, correction)
+        self.assertEqual(len(self.sent_messages("optout_confirm")), 1)
+
+    def test_lr39_a_correction_to_stop_counts_even_if_what_it_corrects_is_unknown(self):
+        self.take("edit", "wamid.e", original_message_id="wamid.x", message={"type": "text", "text": {"body": "DUR"}})
+        self.assertTrue(self.contact.suppressed_at)
 
 
 @tagged("post_install", "-at_install")

@@ -158,6 +158,8 @@ class TestMajority(PeopleCase):
         with freeze_time(birthday):
             self.run_majority()
             self.assertEqual(self.status(self.child), "expired_majority")
+            message = self.child.with_user(self.user_a).action_consent_link("appointment")["params"]["message"]
+            self.assertRegex(message, "of age|reşit")
             self.assertTrue(self.child.ask_consent, "he is asked himself at the next visit")
 
     def test_lr22_a_missed_birthday_is_made_up_for_once(self):

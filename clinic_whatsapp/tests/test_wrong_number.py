@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
 from odoo.tests import tagged
 
@@ -67,3 +67,39 @@ class TestWrongNumber(ChatCase):
         self.contact.verified_at = Datetime.now()
         self.say("Yanlış numara", at=Datetime.now() - timedelta(hours=1))
         self.assertFalse(self.contact.suspended_at)
+
+    def test_lr19_links_that_lie_on_the_wrong_telephone_open_nothing_more(self):
+        links = self.env["clinic.consent.request"]
+        link = links._create_for(self.patient, kind="preferences", company=self.branch_a).sudo()
+        self.assertTrue(links._find_open(link.token, "preferences"))
+        self.say("Yanlış numara")
+        self.assertFalse(links._find_open(link.token, "preferences"))
+
+    def test_lr19_staff_report_a_wrong_number_as_the_patient_would_without_a_message(self):
+        self.open_conversation(self.account_b, self.patient)._send_text("Merhaba")
+        self.deliver_all()
+        waiting = self.open_conversation(self.account_a, self.patient)._send_text("Merhaba")
+        self.contact.verified_at = Datetime.now()
+        sent = self.sent_messages()
+        seen = self.patient.with_user(self.user_a)
+        seen.action_report_wrong_number()
+        self.env.cr.precommit.run()  # as at the end of the request
+        self.assertTrue(self.contact.suspended_at and seen.is_number_suspended)
+        self.assertFalse(self.contact.verified_at)
+        counts = {incident.company_id: incident.message_count for incident in self.incidents()}
+        self.assertEqual(counts, {self.branch_a: 0, self.branch_b: 1})
+        self.assertEqual(waiting.block_reason, "number_suspended")
+        self.assertEqual(self.sent_messages(), sent - waiting)
+        seen.action_report_wrong_number()
+        self.assertEqual(len(self.incidents()), 2, "once is enough")
+
+    def test_lr19_a_wrong_number_can_be_reported_before_anybody_wrote_to_it(self):
+        other = self.create_patient("Ece Örnek", "+905300000061")
+        seen = other.with_user(self.user_a)
+        seen.action_report_wrong_number()
+        self.assertTrue(seen.is_number_suspended)
+
+    def test_lr19_without_a_number_there_is_nothing_to_report(self):
+        self.patient.phone = False
+        with self.assertRaises(UserError):
+            self.patient.with_user(self.user_a).action_report_wrong_number()

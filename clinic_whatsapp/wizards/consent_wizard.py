@@ -15,7 +15,7 @@ from ..models.consent.consent_states import (
     STAFF_ACT,
     WITHDRAWN,
 )
-from ..models.consent.privacy_notice import DOCUMENT_OF_KIND, NOTICE
+from ..models.consent.privacy_notice import DOCUMENT_OF_KIND, GUARDIAN, NOTICE
 
 
 class ClinicConsentWizard(models.TransientModel):
@@ -47,6 +47,8 @@ class ClinicConsentWizard(models.TransientModel):
     notice_id = fields.Many2one("clinic.privacy.notice", "Privacy notice", compute="_compute_texts")
     text_id = fields.Many2one("clinic.privacy.notice", "What to ask", compute="_compute_texts")
     question = fields.Text("Read this to the patient", compute="_compute_texts")
+    addendum_id = fields.Many2one("clinic.privacy.notice", "Guardian's addendum", compute="_compute_texts")
+    declaration = fields.Text("Read this to the guardian", compute="_compute_texts")
     needs_notice = fields.Boolean(compute="_compute_needs_notice")
     notice_given = fields.Boolean("I have handed over the privacy notice now")
     handed_over_as = fields.Selection([("paper", "Paper copy"), ("screen", "Shown on a screen")], "How")
@@ -73,6 +75,21 @@ class ClinicConsentWizard(models.TransientModel):
             wizard.text_id = texts._get_published(controller, DOCUMENT_OF_KIND[kind], wizard.purpose_id.code, lang)
             # sudo: clinic.privacy.notice - published, for everybody
             wizard.question = wizard.text_id.sudo()._render_for(phone=wizard.partner_id.reached_phone or "…")
+            wizard.addendum_id = wizard._find_addendum()
+            # sudo: clinic.privacy.notice - published, for everybody
+            addendum = wizard.addendum_id.sudo()
+            wizard.declaration = wizard.partner_id._render_addendum(addendum) if addendum else False
+
+    def _find_addendum(self):
+        """Return what the guardian of the patient declares beside the text (legal.md §8.3); may be empty."""
+        texts = self.env["clinic.privacy.notice"]
+        if not self.partner_id.needs_guardian:
+            return texts
+        return texts._get_published(self.env.company._get_controller(), GUARDIAN, None, self._get_text_lang())
+
+    def _get_text_lang(self):
+        # sudo: clinic.privacy.notice - published, for everybody
+        return self.text_id.sudo().lang or self.partner_id.lang
 
     @api.depends("partner_id")
     def _compute_needs_notice(self):
@@ -182,7 +199,14 @@ class ClinicConsentWizard(models.TransientModel):
         """Return who acted and on what his word rests, as keywords of ``clinic.consent._record``."""
         if self.status != GRANTED:
             return {}
-        proof = {**self.partner_id._get_decider(), "text": self.text_id}
+        proof = {**self.partner_id._get_decider(), "text": self.text_id, "guardian_text": self._get_addendum()}
         if self.sealed_document:
             proof["authority"] = (base64.b64decode(self.sealed_document), self.document_name, None)
         return proof
+
+    def _get_addendum(self):
+        """
+        :raise UserError: when a guardian decides and there is nothing for him to declare
+        """
+        requests, controller = self.env["clinic.consent.request"], self.env.company._get_controller()
+        return requests._find_addendum(controller, self.partner_id, self._get_text_lang())

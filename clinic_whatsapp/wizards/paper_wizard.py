@@ -64,6 +64,7 @@ class ClinicConsentPaperWizard(models.TransientModel):
     @api.depends("request_id")
     def _compute_texts(self):
         for wizard in self:
+            # sudo: clinic.privacy.notice - published texts are for everybody
             titles = [*wizard.request_id.sudo().text_ids.mapped("title"), "", ""]
             wizard.first_text, wizard.second_text = titles[:2]
 
@@ -97,12 +98,14 @@ class ClinicConsentPaperWizard(models.TransientModel):
         given_at = self._get_given_at(request)
         if self.is_handed_over:
             self._record_notice(request, given_at)
+        # sudo: clinic.privacy.notice - published texts are for everybody
         for text, answer in zip(request.sudo().text_ids, (self.first_answer, self.second_answer), strict=False):
             self._record_answer(request, text, answer, given_at)
         request._use_paper()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _check_complete(self, request):
+        # sudo: clinic.privacy.notice - published texts are for everybody
         answers = (self.first_answer, self.second_answer)[: len(request.sudo().text_ids)]
         if not self.sealed_scan:
             raise ValidationError(self.env._("Attach a scan or a photograph of the signed form."))
@@ -182,7 +185,13 @@ class ClinicConsentCheckWizard(models.TransientModel):
     given_at = fields.Datetime(related="entry_id.given_at")
     recorded_by_id = fields.Many2one(related="entry_id.recorded_by_id")
     evidence_ids = fields.One2many(related="entry_id.evidence_ids")
+    obstacle = fields.Char(compute="_compute_obstacle", help="Why the form cannot be accepted, whatever its signature.")
     reason = fields.Char("What is wrong", help="For example: not signed, both boxes ticked, another patient's form.")
+
+    @api.depends("entry_id")
+    def _compute_obstacle(self):
+        for wizard in self:
+            wizard.obstacle = wizard.entry_id._get_check_obstacle()
 
     def action_accept(self):
         """The form is signed by whom it says, and the box for yes is ticked: from now on it counts."""

@@ -5,6 +5,7 @@ from odoo.fields import Domain
 
 from ..appointment.appointment import BY_CLINIC, BY_PATIENT
 from ..branch.wall_fields import WalledOne2many
+from ..consent.consent_purpose import TRANSFER
 from ..messaging.send_window import SendWindow
 from .trigger import BEFORE, ON_BOOKED, ON_CANCELLED, ON_MOVED, TRIGGERS
 from .wish import Plan
@@ -49,7 +50,7 @@ class ClinicWhatsappAutomation(models.Model):
         "clinic.consent.purpose",
         required=True,
         ondelete="restrict",
-        domain=[("company_id", "=", False)],
+        domain=[("company_id", "=", False), ("code", "!=", TRANSFER)],
         default=lambda self: self.env.ref("clinic_whatsapp.purpose_appointment", raise_if_not_found=False),
         help="What the messages are for. It decides which consent of the patient is needed, by the rules of the clinic "
         "that writes.",

@@ -159,6 +159,7 @@ class ClinicConsent(models.Model):
     @api.model
     def _take_over(self, attachments):
         """Return (name, bytes) of attachments, and delete them: in the open they would be readable by others."""
+        # sudo: ir.attachment - what is taken over was handed to us; it goes whoever made it
         files = [(attachment.name, attachment.raw or b"") for attachment in attachments.sudo()]
         attachments.sudo().unlink()
         return files

@@ -4,7 +4,7 @@ from odoo import models
 from odoo.tools import format_datetime
 
 from .consent_request import PATHS, PREFERENCES, SIGN
-from .consent_states import LINK, TABLET
+from .consent_states import EXPIRED_MAJORITY, LINK, TABLET
 
 
 class ResPartner(models.Model):
@@ -16,6 +16,7 @@ class ResPartner(models.Model):
         :param str | None purpose_code: by default the one whose button was pressed
         """
         request = self._create_consent_request(purpose_code, LINK)
+        # sudo: clinic.consent.request - the address goes to whoever made it, now and never again
         return request.sudo()._show_link(self.env._("Link to sign “%(purpose)s”", purpose=request.purpose_id.name))
 
     def action_consent_tablet(self, purpose_code=None):
@@ -35,6 +36,7 @@ class ResPartner(models.Model):
         """Show a link under which the patient can see and take back what he agreed to, without a login (LR-16)."""
         self._check_asks()
         request = self.env["clinic.consent.request"]._create_for(self, kind=PREFERENCES)
+        # sudo: clinic.consent.request - the address goes to whoever made it, now and never again
         return request.sudo()._show_link(self.env._("Link to the preferences"))
 
     def _create_consent_request(self, purpose_code, method):
@@ -74,5 +76,26 @@ class ClinicConsentRequest(models.Model):
         return {
             "type": "ir.actions.client",
             "tag": "clinic_whatsapp.consent_link",
-            "params": {"title": title, "url": self.url, "until": until},
+            "params": {"title": title, "url": self.url, "message": self._get_invitation(), "until": until},
         }
+
+    def _get_invitation(self) -> str:
+        """Return what goes to the patient by SMS or e-mail with the link, in his language (legal.md §8.4, §8.6)."""
+        patient = self.partner_id
+        env = self.with_context(lang=patient.lang or self.env.lang).env
+        if self._follows_majority():
+            return env._(
+                "As you are now of age, your guardian's preference has ended. Set your own preference at %(link)s",
+                link=self.url,
+            )
+        file = env["clinic.privacy.controller"]._get_for(self.company_id)
+        clinic = file.sudo().trade_name  # sudo: clinic.privacy.controller - the name in every text for patients
+        return env._("%(clinic)s: set your WhatsApp preference at %(link)s", clinic=clinic, link=self.url)
+
+    def _follows_majority(self) -> bool:
+        """Tell whether the patient is asked because a guardian's word ended on the 18th birthday."""
+        standing = self.env["clinic.consent"]._get_standing(self.partner_id, self.company_id._get_controller())
+        return any(
+            entry.status == EXPIRED_MAJORITY and code == self.purpose_id.code
+            for (_patient, code, _kind), entry in standing.items()
+        )

@@ -4,11 +4,22 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .consent_states import GRANTED, NOTICE, WAITING
+from .notice_renewal import outdated
 from .privacy_notice import NOTICE as FULL_NOTICE
 from .privacy_notice import SHORT_NOTICE
 
 # What is asked of entries that stand: read for all of them in one query, however many they are.
-READ_AT_ONCE = ("partner_id", "purpose_code", "record_kind", "status", "phone", "given_at", "effective_until")
+READ_AT_ONCE = (
+    "partner_id",
+    "purpose_code",
+    "record_kind",
+    "status",
+    "acting",
+    "acting_partner_id",
+    "phone",
+    "given_at",
+    "effective_until",
+)
 
 
 class ClinicConsent(models.Model):
@@ -91,38 +102,60 @@ class ClinicConsent(models.Model):
         return delivered
 
     @api.model
+    def _has_outdated_notice(self, partner, contacts, controller, before=None) -> bool:
+        """Tell whether somebody was handed a notice, and a material version has made all he had worthless (LR-09)."""
+        if self._get_delivered(partner, contacts, controller, before):
+            return False
+        # sudo: clinic.consent - what one branch handed over, all of the controller's did
+        had = self.sudo().search_count(
+            [
+                ("controller_id", "=", controller.id),
+                ("record_kind", "=", NOTICE),
+                ("given_at", "<=", before or datetime.max),
+                "|", ("partner_id", "=", partner.id), ("contact_id", "in", contacts.ids),
+            ],
+            limit=1,
+        )  # fmt: skip
+        return bool(had)
+
+    @api.model
     def _find_deliveries(self, partners, contacts, controller, before):
-        """Return the newest good delivery of each. A material new version of a text makes older ones worthless (LR-09).
+        """Return the newest good delivery of each. A material new version of a text makes older ones worthless (LR-09),
+        in whatever language (:mod:`.notice_renewal`).
 
         Of the full notice, also what was delivered before as a short notice, for that leads to the full one: as it was
         at that moment. The same short notice, sent again later, leads to the new version and is good.
 
-        Raw SQL: the newest of each group, against the versions that came after it, in one query.
+        Raw SQL: the newest of each group, against the versions that came after it, in one query. Which versions are
+        good is found out once, not for every delivery.
         """
+        company, code, lang = SQL("notice.company_id"), SQL("notice.purpose_code"), SQL("notice.lang")
+        version = SQL("notice.valid_from"), SQL("notice.version")
         self.flush_model()
         self.env["clinic.privacy.notice"].flush_model()
         return self.env.execute_query(
             SQL(
                 """
+                WITH good AS MATERIALIZED (
+                     SELECT notice.id, notice.company_id, notice.document_type, notice.purpose_code, notice.lang
+                       FROM clinic_privacy_notice notice
+                      WHERE notice.company_id = %(controller)s AND notice.document_type IN (%(short)s, %(full)s)
+                        AND NOT %(outdated)s)
                 SELECT max(entry.id)
                   FROM clinic_consent entry
-                  JOIN clinic_privacy_notice notice ON notice.id = entry.notice_id
+                  JOIN good notice ON notice.id = entry.notice_id
                  WHERE entry.controller_id = %(controller)s AND entry.record_kind = %(kind)s
                    AND entry.given_at <= %(before)s
                    AND (entry.partner_id = ANY(%(partners)s)
                         OR entry.partner_id IS NULL AND entry.contact_id = ANY(%(contacts)s))
-                   AND NOT EXISTS (
-                       SELECT FROM clinic_privacy_notice newer
-                        WHERE newer.company_id = notice.company_id AND newer.lang = notice.lang
-                          AND newer.is_material AND newer.state != 'draft'
-                          AND (newer.document_type = notice.document_type AND newer.version > notice.version
-                               OR notice.document_type = %(short)s AND newer.document_type = %(full)s
-                                  AND newer.valid_from > entry.given_at))
+                   AND NOT (notice.document_type = %(short)s AND %(full_outdated)s)
                  GROUP BY entry.partner_id, CASE WHEN entry.partner_id IS NULL THEN entry.contact_id END""",
                 controller=controller.id,
                 kind=NOTICE,
                 short=SHORT_NOTICE,
                 full=FULL_NOTICE,
+                outdated=outdated(company, SQL("notice.document_type"), code, lang, *version),
+                full_outdated=outdated(company, SQL("%s", FULL_NOTICE), code, lang, SQL("entry.given_at")),
                 partners=partners.ids,
                 contacts=contacts.ids,
                 before=before or datetime.max,

@@ -21,6 +21,17 @@ class ClinicConsent(models.Model):
         """Record that the paper of one pending entry proves nothing; return the new entry."""
         return self._decide(UNPROVEN, note=note or self.note)
 
+    def _get_check_obstacle(self):
+        """Return why one pending entry cannot become a consent any more, whatever its signature; None when it can."""
+        # sudo: clinic.consent - the reader of the entry; what it links to may lie behind other rules
+        pending = self.sudo()
+        controller, facts = pending.controller_id, {**pending._get_facts(), "given_at": pending.given_at}
+        if facts["text"]._find_outdated():
+            return self._explain_outdated_text(facts)
+        if not pending._find_delivery(controller, facts):
+            return self._explain_missing_notice(controller, facts)
+        return None
+
     def _decide(self, status, **proof):
         self.ensure_one()
         self.check_access("read")

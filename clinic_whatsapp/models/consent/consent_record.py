@@ -157,6 +157,7 @@ class ClinicConsent(models.Model):
         previous, chained = head.head_hash, []
         for number, (vals, facts, pieces) in enumerate(zip(vals_list, decisions, files, strict=True), 1):
             subject = subjects[vals["partner_id"], vals["contact_id"]]
+            # sudo: clinic.consent.evidence - only its hashes, for the hash of the entry that rests on it
             shared = (facts.get("origin") or self.browse()).sudo().evidence_ids.mapped("sha256")
             place = {"formula": FORMULA, "sequence": head.entry_count + number, "previous_hash": previous}
             vals = {**vals, **place, "subject_id": subject.id}

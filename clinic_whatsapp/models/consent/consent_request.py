@@ -148,6 +148,7 @@ class ClinicConsentRequest(models.Model):
                     purpose=purpose.name,
                 )
             )
+        (notice | texts.union(*found))._check_open()
         ids = [text.id for text in found]
         addendum = self._find_addendum(controller, partner, found[0].lang)
         return {

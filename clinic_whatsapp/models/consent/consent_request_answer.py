@@ -77,7 +77,7 @@ class ClinicConsentRequest(models.Model):
                 ("state", "=", PUBLISHED),
             ]
         )
-        return sorted(set(same.mapped("lang")), reverse=True)
+        return sorted(set((same - same._find_outdated() or same).mapped("lang")), reverse=True)
 
     def _is_notice_due(self) -> bool:
         """Tell whether the published version of the notice, in any language, has yet to reach the patient (LR-05)."""
@@ -222,19 +222,20 @@ class ClinicConsentRequest(models.Model):
         }
 
     def _withdraw(self, code, trace) -> bool:
-        """Take back everything that stands for one purpose, or for all of them; tell whether there was something.
+        """Take back everything that stands for one purpose; tell whether there was something.
 
-        :param str | None code: of the purpose; None for all
+        :param str code: of the purpose
         """
         self._lock()
         codes = {key[0] for key in self._get_standing()}
-        purposes = self._get_purposes().filtered(lambda p: p.code in codes and code in (None, p.code))
+        purposes = self._get_purposes().filtered(lambda p: p.code in codes and p.code == code)
         for purpose in purposes:
             self._record(purpose, WITHDRAWN, trace)
         return bool(purposes)
 
     def _get_way_back(self) -> str:
         """Return the address of a fresh preference page: what was given is taken back as easily (LR-16b)."""
+        # sudo: clinic.consent.request - the address goes to the patient who has just answered
         return self._create_for(self.partner_id, kind=PREFERENCES, company=self.company_id).sudo().url
 
     def _ask_for(self, code):
@@ -246,6 +247,7 @@ class ClinicConsentRequest(models.Model):
         purpose = self._get_purposes().filtered(lambda purpose: purpose.code == code)
         if not purpose:
             raise BadAnswer("no such purpose")
+        # sudo: clinic.consent.request - the address goes to the patient whose page this is
         return self._create_for(self.partner_id, purpose, company=self.company_id, method=LINK).sudo().url
 
 

@@ -132,13 +132,7 @@ class ClinicConsent(models.Model):
     def _check_notice(self, controller, facts):
         """No agreement before the notice had reached the same person (LR-05), and none on an outdated one (LR-07)."""
         if not facts["delivery"]:
-            raise UserError(
-                self.env._(
-                    "%(name)s had not received the privacy notice at that moment. Hand it over first and record that; "
-                    "then record the consent (KVKK art. 10).",
-                    name=facts["partner"].name,
-                )
-            )
+            raise UserError(self._explain_missing_notice(controller, facts))
         texts = self.env["clinic.privacy.notice"]
         if texts._get_published(controller, FULL_NOTICE, None, facts["partner"].lang)._is_closed():
             raise UserError(
@@ -149,8 +143,24 @@ class ClinicConsent(models.Model):
             )
 
     @api.model
+    def _explain_missing_notice(self, controller, facts):
+        contacts = self._get_contacts(controller, facts)
+        if self._has_outdated_notice(facts["partner"], contacts, controller, before=facts["given_at"]):
+            return self.env._(
+                "Since %(name)s had the privacy notice, a version was published that has to be handed over to "
+                "everybody anew. Hand over the new notice, then ask again. Nothing was recorded.",
+                name=facts["partner"].name,
+            )
+        return self.env._(
+            "%(name)s had not received the privacy notice at that moment. Hand it over first and record that; then "
+            "record the consent (KVKK art. 10).",
+            name=facts["partner"].name,
+        )
+
+    @api.model
     def _check_text(self, controller, facts):
-        """What was agreed to is one published text of this controller, kind and purpose, in its version (LR-11)."""
+        """What is agreed to is one published text of this controller, kind and purpose (LR-11), in a version that no
+        material one has replaced (LR-09); one that was replaced for a comma may still come back signed."""
         # sudo: clinic.privacy.notice - published texts are for everybody
         text = (facts["text"] or self.env["clinic.privacy.notice"]).sudo()
         if not text:
@@ -175,6 +185,17 @@ class ClinicConsent(models.Model):
                 self.env._("“%(text)s” is not a published text for “%(purpose)s”. Nothing was recorded.",
                            text=text.title, purpose=facts["purpose"].name)
             )  # fmt: skip
+        if text._find_outdated():
+            raise UserError(self._explain_outdated_text(facts))
+
+    @api.model
+    def _explain_outdated_text(self, facts):
+        return self.env._(
+            "“%(text)s” has been replaced by a version that everybody has to be asked for anew. Ask %(name)s with the "
+            "new text. Nothing was recorded.",
+            text=facts["text"].sudo().title,  # sudo: clinic.privacy.notice - published texts are for everybody
+            name=facts["partner"].name,
+        )
 
     @api.model
     def _check_proof(self, facts):

@@ -246,5 +246,6 @@ class ClinicConsentChain(models.Model):
                     number=number,
                 )
             )
+        # sudo: clinic.consent - hashes of all branches; whoever asks may read the head
         if found := self.sudo()._verify():
             raise UserError(self._describe(found))

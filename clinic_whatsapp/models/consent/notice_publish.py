@@ -2,7 +2,7 @@
 
 What the law demands of a notice is checked here and nowhere else: all of KVKK m.10, no placeholder left, no declaration
 of will in it (LR-04, LR-06); an agreement only where the purpose rests on it (LR-03). A version that is flagged
-*material* makes everybody who agreed under the version before it be asked again (LR-09).
+*material* makes everybody who agreed under the version before it be asked again (LR-09, :mod:`.notice_renewal`).
 """
 
 import hashlib
@@ -11,11 +11,11 @@ from babel.dates import format_date
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .consent_states import GRANTED, RENEWAL_REQUIRED
+from .consent_states import AGREEING, GRANTED, RENEWAL_REQUIRED
 from .notice_lint import find_forbidden, lacks_its_name
 from .notice_section import REQUIRED_SECTIONS
 from .notice_text import PERSONAL, fill_in, find_leftovers, find_placeholders, find_values, normalise
-from .privacy_notice import DRAFT, KIND_OF_DOCUMENT, NOTICE, PUBLISHED, RETIRED, SHORT_NOTICE
+from .privacy_notice import DRAFT, KIND_OF_DOCUMENT, LANGUAGES, NOTICE, PUBLISHED, RETIRED, SHORT_NOTICE
 
 
 class ClinicPrivacyNotice(models.Model):
@@ -32,11 +32,12 @@ class ClinicPrivacyNotice(models.Model):
     def action_publish(self):
         """Freeze drafts as they read now, retire the versions before them, and ask again where that is due."""
         self.check_access("write")
+        moment = fields.Datetime.now()  # one for all: languages that are published together say the same (LR-09)
         for text in self:
-            text._publish()
+            text._publish(moment)
         return True
 
-    def _publish(self):
+    def _publish(self, moment):
         if self.state != DRAFT:
             raise UserError(self.env._("“%(text)s” is published already.", text=self.display_name))
         if problems := self._find_problems():
@@ -46,7 +47,7 @@ class ClinicPrivacyNotice(models.Model):
         before = text.search([*text._get_same_text(), ("state", "=", PUBLISHED)])
         before.state = RETIRED
         before.flush_recordset()
-        text.write(text._prepare_published_vals())
+        text.write({**text._prepare_published_vals(), "valid_from": moment})
         if text.is_material:
             text._ask_again()
 
@@ -59,7 +60,6 @@ class ClinicPrivacyNotice(models.Model):
             "source_title": self.title,
             "state": PUBLISHED,
             "sha256": hashlib.sha256(frozen._get_hashed_bytes()).hexdigest(),
-            "valid_from": fields.Datetime.now(),
             "published_by_id": self.env.uid,
             "registers": self._prepare_registers(),
         }
@@ -133,6 +133,7 @@ class ClinicPrivacyNotice(models.Model):
         kind = KIND_OF_DOCUMENT.get(self.document_type)
         if not kind:
             return
+        # sudo: clinic.consent.purpose - a setting of the same controller
         purpose = self.env["clinic.consent.purpose"].sudo()._get(self.purpose_code, self.company_id)
         try:
             purpose._check_kind(kind)
@@ -160,30 +161,39 @@ class ClinicPrivacyNotice(models.Model):
         unasked.write({"state": RETIRED})
 
     def _ask_again(self):
-        """Let every grant that rests on an earlier version of one text be given anew, at the next visit (LR-09)."""
-        ended = self._find_outdated_grants()._end(RENEWAL_REQUIRED)
-        # sudo: res.partner - whoever publishes a text lets the desk ask again, without seeing whom
-        ended.sudo().partner_id.ask_consent = True
+        """Let every grant that rests on an earlier version of one text be given anew, at the next visit (LR-09).
 
-    def _find_outdated_grants(self):
-        """Return the standing grants that were given after reading an earlier version of one text."""
-        concerned = (NOTICE, SHORT_NOTICE) if self.document_type == NOTICE else (self.document_type,)
-        earlier = self.search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("document_type", "in", concerned),
-                ("purpose_code", "=", self.purpose_code),
-                ("lang", "=", self.lang),
-                ("id", "!=", self.id),
-            ]
-        )
+        Whose signature waits for its check is asked anew as well: that check cannot succeed any more.
+        """
+        outdated = self._find_outdated_agreements()
+        outdated.filtered(lambda entry: entry.status == GRANTED)._end(RENEWAL_REQUIRED)
+        # sudo: res.partner - whoever publishes a text lets the desk ask again, without seeing whom
+        outdated.sudo().partner_id.ask_consent = True
+
+    def _find_outdated_agreements(self):
+        """Return what was agreed to, and still holds or waits for its check, after reading an earlier version."""
+        earlier = self._find_earlier()
         # sudo: clinic.consent - grants are given to the controller, in whatever branch
         ledger = self.env["clinic.consent"].sudo()
-        granted = ledger.search(
+        agreed = ledger.search(
             [
                 ("controller_id", "=", self.company_id.id),
-                ("status", "=", GRANTED),
+                ("status", "in", AGREEING),
                 "|", ("notice_id", "in", earlier.ids), ("text_id", "in", earlier.ids),
             ]
         )  # fmt: skip
-        return granted & ledger.union(*ledger._get_standing(granted.partner_id, self.company_id).values())
+        standing = ledger.union(*ledger._get_standing(agreed.partner_id, self.company_id).values())
+        waiting = ledger.search([("id", "in", agreed.ids), ("is_awaiting_check", "=", True)])
+        return agreed & (standing | waiting)
+
+    def _find_earlier(self):
+        """Return what one material version outdates, in whatever language: versions of the same text, and of a full
+        notice the short ones too, for those led to it."""
+        family = [("company_id", "=", self.company_id.id), ("purpose_code", "=", self.purpose_code)]
+        same = self.search([*family, ("document_type", "=", self.document_type), ("state", "!=", DRAFT)])
+        earlier = same._find_outdated()
+        if self.document_type == NOTICE:
+            answered = (same - earlier).mapped("lang")  # of these languages the present version is as new as this one
+            langs = {lang for lang, _label in LANGUAGES} - set(answered) | {self.lang}
+            earlier |= self.search([*family, ("document_type", "=", SHORT_NOTICE), ("lang", "in", list(langs))])
+        return earlier

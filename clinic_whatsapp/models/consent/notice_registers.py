@@ -228,4 +228,10 @@ class ClinicPrivacyNotice(models.Model):
                 "%(days)s days (Data protection › Texts for patients).",
                 days=GRACE_DAYS,
             )
+        if behind := texts._find_outdated():
+            return self.env._(
+                "“%(text)s” lags behind a version in another language that asks for renewal. Publish its own new "
+                "version (Data protection › Texts for patients); until then patients are shown the other language.",
+                text=behind[0].display_name,
+            )
         return ""

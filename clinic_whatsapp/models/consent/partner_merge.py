@@ -27,15 +27,22 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                     name=entry.partner_id.name,
                 )
             )
+        # sudo: res.partner - whoever may merge contacts changes who is reached where, without seeing consents
+        before = self.env["res.partner"].sudo().browse(merged | set(dst_partner.ids if dst_partner else ())).exists()
         result = super()._merge(partner_ids, dst_partner, extra_checks)
-        if dst_partner:
-            self._end_opt_ins(dst_partner.exists())
+        left = before.exists()
+        if left != before:
+            left._with_wards().filtered("is_patient")._become_one()
         return result
 
-    def _end_opt_ins(self, patient):
-        # sudo: clinic.consent - entries of all branches count
-        ledger = self.env["clinic.consent"].sudo()
-        entries = ledger.search([("partner_id", "=", patient.id), ("record_kind", "=", CHANNEL_OPTIN)])
-        for controller in entries.controller_id:
-            standing = ledger._get_standing(patient, controller).values()
-            ledger.union(*(entry for entry in standing if entry.record_kind == CHANNEL_OPTIN))._end(SUPERSEDED)
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    def _become_one(self):
+        """End what rested on the numbers of patients who, or whose guardians, were two contacts before (LR-19)."""
+        self._close_links()
+        self._end_verification(self.whatsapp_contact_ids.mapped("phone"))
+        self._end_consents(SUPERSEDED, lambda entry: entry.record_kind == CHANNEL_OPTIN)
+        self.whatsapp_contact_ids._shut()
+        self.filtered(lambda patient: not patient.deceased_on).ask_consent = True

@@ -9,6 +9,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 
 from ...cloud_api import phone as phone_numbers
+from ..patient.guardian import RELATIVE
 from ..patient.res_partner import ADULT_AGE
 from .consent_states import (
     CHANNEL_OPTIN,
@@ -28,9 +29,8 @@ from .consent_states import (
 STANDING = (*OPEN_STATES, RENEWAL_REQUIRED)  # what a person could still rely on, or be held to
 ANSWERS = (PENDING, GRANTED, REFUSED, WITHDRAWN)
 BATCH = 100
-CHANGES_NUMBER = frozenset(
-    {"phone", "country_id", "company_id", "is_patient", "guardian_id", "birth_date", "is_restricted"}
-)
+CHANGES_NUMBER = frozenset({"phone", "country_id", "company_id", "is_patient", "number_owner"})
+CHANGES_DECIDER = frozenset({"guardian_id", "guardian_relation", "birth_date", "is_restricted", "deceased_on"})
 
 
 class ResPartner(models.Model):
@@ -38,20 +38,30 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         """Let a death, a new number or another decider end what was agreed to before, in the same transaction."""
-        if CHANGES_NUMBER.isdisjoint(vals) and not vals.get("deceased_on"):
+        if (CHANGES_NUMBER | CHANGES_DECIDER).isdisjoint(vals):
             return super().write(vals)
         # sudo: res.partner - whoever may edit a contact changes a fact that ends consents, without seeing them
         patients = self.sudo()._with_wards().filtered("is_patient")
-        before = {patient: (patient.reached_phone, patient.needs_guardian) for patient in patients}
+        before = {patient: patient._get_circumstances() for patient in patients}
         alive = patients.filtered(lambda patient: patient in self.sudo() and not patient.deceased_on)
         result = super().write(vals)
         if vals.get("deceased_on"):
             alive._die()
-        for patient, (number, needed_guardian) in before.items():
-            patient._leave_number(number)
-            if patient.needs_guardian != needed_guardian:
-                patient._change_decider()
+        for patient, circumstances in before.items():
+            patient._follow(*circumstances)
         return result
+
+    def _get_circumstances(self):
+        """Return under which number one patient is reached, whose it is, and who decides."""
+        return self.reached_phone, self.number_owner, self._get_decider()
+
+    def _follow(self, number, owner, decider):
+        """End what rested on the former circumstances of one patient."""
+        self._leave_number(number)
+        if self.number_owner != owner:
+            self._change_owner()
+        if self._get_decider() != decider:
+            self._change_decider()
 
     def _with_wards(self):
         """Return these people and the patients for whom they decide."""
@@ -59,6 +69,7 @@ class ResPartner(models.Model):
 
     def _die(self):
         """End every consent, and let nothing that is waiting leave (LR-23)."""
+        self._close_links()
         self._end_consents(TERMINATED_DEATH)
         self.whatsapp_contact_ids._shut()
         self.ask_consent = False
@@ -71,10 +82,36 @@ class ResPartner(models.Model):
         if not former or self.reached_phone in phone_numbers.variants(former):
             return
         kept = phone_numbers.variants(self.reached_phone) if self.reached_phone else ()
+        self._close_links()
+        self._end_verification(phone_numbers.variants(former))
         self._end_consents(
             SUPERSEDED, lambda entry: entry.record_kind == CHANNEL_OPTIN and entry.phone not in kept, ask=True
         )
         self.whatsapp_contact_ids._shut()
+
+    def _change_owner(self):
+        """Let opt-ins for a number that turns out to be a relative's stand on a written permission only (LR-19, §5.1).
+
+        Of a ward a relative agrees to nothing; there it matters where no number of the guardian's own is on file.
+        """
+        if self.number_owner != RELATIVE or self.reached_phone != self.whatsapp_phone:
+            return
+        self._close_links()
+        self._end_verification(phone_numbers.variants(self.reached_phone or ""))
+        self._end_consents(RENEWAL_REQUIRED, self._lacks_permission, ask=True)
+        self.whatsapp_contact_ids._shut()
+
+    def _lacks_permission(self, entry) -> bool:
+        """Tell whether an opt-in for a number rests on nothing, now that the number is a relative's."""
+        patient = entry.partner_id
+        is_permitted = not patient.needs_guardian and patient._has_shown_authority(entry.acting_partner_id)
+        return entry.record_kind == CHANNEL_OPTIN and not is_permitted
+
+    def _end_verification(self, phones):
+        """What was made sure of these numbers (E.164) of these patients has to be made sure of again (LR-19)."""
+        # sudo: clinic.whatsapp.contact - identities are shared by all branches, and written by the connector
+        contacts = self.sudo().whatsapp_contact_ids
+        contacts.filtered(lambda contact: contact.verified_at and contact.phone in phones).write({"verified_at": False})
 
     def _end_opt_ins_for(self, phones):
         """End the opt-ins of these patients for numbers (E.164) that are not theirs any more."""
@@ -84,6 +121,7 @@ class ResPartner(models.Model):
 
     def _change_decider(self):
         """Somebody else decides for one patient from now on: what was agreed to before has to be agreed to anew."""
+        self._close_links()
         self._end_consents(RENEWAL_REQUIRED, lambda entry: not entry.partner_id._is_bound_by(entry), ask=True)
         self.whatsapp_contact_ids._shut()
 
@@ -136,11 +174,13 @@ class ResPartner(models.Model):
             ],
             ["partner_id", "controller_id"],
         )
+        # sudo: res.partner - patients of every branch come of age, whoever runs the cron
         grown_up = self.sudo().browse()
         by_controller = {}
         for partner, controller in entries:
             by_controller[controller] = by_controller.get(controller, grown_up) | partner
         for controller, partners in by_controller.items():
+            # sudo: clinic.consent - what guardians agreed to in every branch ends
             standing = self.env["clinic.consent"].sudo()._get_standing(partners, controller)
             grown_up |= grown_up.union(
                 *(partner for (partner, *_key), entry in standing.items() if self._is_guardians_word(entry))
@@ -153,6 +193,7 @@ class ResPartner(models.Model):
 
     def _come_of_age(self):
         """The guardian's word ends; the patient is asked at the next visit. Extended to tell the branches at once."""
+        self._close_links()
         self._end_consents(EXPIRED_MAJORITY, self._is_guardians_word, ask=True)
 
 
@@ -177,5 +218,7 @@ class ClinicWhatsappContact(models.Model):
         result = super()._leave_number()
         for contact in self.filtered("phone"):
             # sudo: res.partner - a contact changes while an unknown person writes; the opt-ins are of all branches
-            contact.partner_ids.sudo()._end_opt_ins_for(phone_numbers.variants(contact.phone))
+            patients = contact.partner_ids.sudo()
+            patients._close_links()
+            patients._end_opt_ins_for(phone_numbers.variants(contact.phone))
         return result

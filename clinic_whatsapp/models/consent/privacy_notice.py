@@ -163,6 +163,8 @@ class ClinicPrivacyNotice(models.Model):
     def _get_published(self, controller, document_type, purpose_code=None, lang=None):
         """Return the published text a person is to be shown, in the best language there is; empty when there is none.
 
+        A language that lags behind a material version of another one is not shown until it has its own (LR-09).
+
         :param res.company controller: the legal entity
         :param str document_type: ``notice``, ``short_notice``, ``optin``, ``explicit_consent``, ``approval`` or
             ``guardian``
@@ -178,6 +180,8 @@ class ClinicPrivacyNotice(models.Model):
                 ("state", "=", PUBLISHED),
             ]
         )
+        if len(texts) > 1:
+            texts = texts - texts._find_outdated() or texts
         asked = texts.filtered(lambda text: text.lang == (lang or "")[:2])
         if len(texts) > 1 and not asked:
             asked = texts.filtered(lambda text: text.lang == self._get_default_lang(controller))

@@ -52,6 +52,7 @@ class ClinicConsentPurpose(models.Model):
         """Consent to the transfer is a fallback; where a contract carries it, nobody may be asked (LR-03, m.9/6)."""
         for purpose in self.filtered(lambda purpose: purpose.is_on and purpose.code == TRANSFER):
             file = self.env["clinic.privacy.controller"]._get_for(purpose.company_id)
+            # sudo: clinic.privacy.controller - the state of the transfer file of the same controller
             if not purpose.company_id or not file.sudo()._needs_transfer_consent():
                 raise ValidationError(
                     self.env._(

@@ -6,7 +6,9 @@ lies beside an entry of the ledger. Refusing and taking back is open to everybod
 
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
+from ...cloud_api import phone as phone_numbers
 from ..patient.guardian import LEGAL_GUARDIAN as COURT
 from ..patient.guardian import RELATIVE
 from .consent_evidence import AUTHORITY
@@ -23,7 +25,7 @@ class ResPartner(models.Model):
         if not self.needs_guardian:
             return {}
         acting = LEGAL_GUARDIAN if self.guardian_relation == COURT else GUARDIAN
-        return {"acting": acting, "acting_partner": self.guardian_id}
+        return {"acting": acting, "acting_partner": self._get_guardian()}
 
     def _get_decider_problem(self, *, acting=SELF, acting_partner=None, authority=None):
         """Return why this person cannot agree for one patient, as a sentence with what to do; None when he can.
@@ -33,7 +35,7 @@ class ResPartner(models.Model):
         :param authority: the document, where it is handed in now
         """
         decider = self._get_decider()
-        if decider and not (self.guardian_id and self.guardian_relation):
+        if decider and not (decider["acting_partner"] and self.guardian_relation):
             return self.env._(
                 "A guardian decides for %(name)s. Enter the guardian and the relation on the patient's form first.",
                 name=self.name,
@@ -49,8 +51,12 @@ class ResPartner(models.Model):
         return None
 
     def _is_bound_by(self, entry) -> bool:
-        """Tell whether whoever spoke in an entry still decides for one patient: the guardian, or nobody but himself."""
-        return (entry.acting in (GUARDIAN, LEGAL_GUARDIAN)) == bool(self.needs_guardian)
+        """Tell whether whoever spoke in an entry decides for one patient still: this guardian, or only himself."""
+        decider = self._get_decider()
+        if not decider:
+            return entry.acting not in (GUARDIAN, LEGAL_GUARDIAN)
+        spoke = {"acting": entry.acting, "acting_partner": entry.acting_partner_id}
+        return bool(decider["acting_partner"]) and spoke == decider
 
     def _get_number_problem(self, facts):
         """Return why an answer from this number is not the guardian's; None when it is, or none is needed."""
@@ -67,20 +73,16 @@ class ResPartner(models.Model):
         )
 
     def _has_shown_authority(self, acting_partner) -> bool:
-        """Tell whether the document already lies beside an entry, by which the same person acted for this patient."""
+        """Tell whether the document already lies beside an entry, by which the same person acted for this patient.
+
+        A permission to write to a relative's number is about that number, and about no other one.
+        """
+        shown = Domain("kind", "=", AUTHORITY) & Domain("consent_id.partner_id", "=", self.id)
+        shown &= Domain("consent_id.acting_partner_id", "=", acting_partner.id if acting_partner else False)
+        if not self.needs_guardian:
+            shown &= Domain("consent_id.phone", "in", phone_numbers.variants(self.reached_phone or ""))
         # sudo: clinic.consent.evidence - whether it exists, wherever it was shown
-        return bool(
-            self.env["clinic.consent.evidence"]
-            .sudo()
-            .search_count(
-                [
-                    ("kind", "=", AUTHORITY),
-                    ("consent_id.partner_id", "=", self.id),
-                    ("consent_id.acting_partner_id", "=", acting_partner.id if acting_partner else False),
-                ],
-                limit=1,
-            )
-        )
+        return bool(self.env["clinic.consent.evidence"].sudo().search_count(shown, limit=1))
 
 
 class ClinicConsent(models.Model):

@@ -46,6 +46,7 @@ from . import (  # isort: skip
     emergency,
     opt_out_reaction,
     cancel_word,
+    stop_elsewhere,
     wrong_number,
     consent_question,
     ask_in_chat,

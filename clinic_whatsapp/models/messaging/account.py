@@ -142,11 +142,13 @@ class ClinicWhatsappAccount(models.Model):
             order="id desc",
         )
         by_company = {account.company_id: account for account in usable}
+        # sudo: res.company - the parents of a branch, for its staff
         return {company: self._nearest(company.sudo(), by_company) for company in companies}
 
     def _nearest(self, company, by_company):
         while company and company not in by_company:
             company = company.parent_id
+        # sudo: clinic.whatsapp.account - nothing, in the environment of what is found
         return by_company.get(company, self.sudo().browse())
 
     def _ensure_usable(self, company):

@@ -5,7 +5,8 @@ last thing we said, or is quoted, and is not older than 24 hours: it may have be
 The entry in the ledger names question and answer, and the text that the question led to.
 
 A no counts whenever it comes: it refuses, or takes back what was given. A yes counts once, and not after a stop or
-after a newer decision. A yes that cannot be recorded changes nothing; staff is told why.
+after a newer decision. A yes that cannot be recorded changes nothing; staff is told why. Only when a material version
+has come since the question, the patient is asked once more with the new text (LR-09).
 """
 
 from datetime import timedelta
@@ -96,7 +97,18 @@ class ClinicWhatsappMessage(models.Model):
                 self.conversation_id._record_seen_notices(self._get_decided_at())
                 self._record_decision(question, GRANTED)
         except UserError as reason:
-            self._report_lost_agreement(str(reason))
+            if not self._ask_anew(question):
+                self._report_lost_agreement(str(reason))
+
+    def _ask_anew(self, question):
+        """Ask again with the new text where a yes came too late for the old one (LR-09); return the question."""
+        conversation = self.conversation_id
+        is_outdated = question.privacy_text_id._find_outdated() or self.env["clinic.consent"]._has_outdated_notice(
+            question.partner_id, conversation.contact_id, self.company_id._get_controller()
+        )
+        if not is_outdated or question.partner_id != conversation.partner_id:
+            return self.browse()
+        return conversation._ask_consent(question.privacy_text_id.purpose_code)
 
     def _check_agreement(self, question):
         """

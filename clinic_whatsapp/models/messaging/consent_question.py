@@ -146,11 +146,12 @@ class ClinicWhatsappConversation(models.Model):
         if len(purpose._get_required_kinds()) != 1:
             return self.env._("“%(purpose)s” needs no agreement of the patient.", purpose=purpose.name)
         text = self._get_asked_text(purpose_code)
-        if not text or text._is_closed():
+        if not text:
             return self.env._(
                 "There is no valid text to agree to. Publish one under Data protection › Texts for patients."
             )
-        return None
+        closed = (text | self._get_notice(text.lang)).filtered(lambda text: text._is_closed())
+        return closed[0]._explain_closed() if closed else None
 
     def _get_history_obstacle(self, purpose_code):
         controller = self.company_id._get_controller()

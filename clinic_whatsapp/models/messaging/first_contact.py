@@ -1,9 +1,9 @@
 """Who writes to us for the first time is told once what happens to his message (legal.md LR-10, §7.4, KVKK m.10).
 
-The short notice leaves once for each number, controller and version, if the controller has published one; right after
-it a patient whom we know and never asked is offered the opt-in (:mod:`.consent_question`). That the notice was handed
-over is recorded in the ledger when WhatsApp has delivered it: at once when the patient answers our question, which
-stands below the notice, else by a cron.
+The short notice leaves once for each number, controller and version, if the controller has published one, and once more
+when a material version of the full notice has come since; right after it a patient whom we know and never asked is
+offered the opt-in (:mod:`.consent_question`). That the notice was handed over is recorded in the ledger when WhatsApp
+has delivered it: at once when the patient answers our question, which stands below the notice, else by a cron.
 
 Two messages of one person may arrive in two branches at the same moment. Both write to the contact, so the second one
 is repeated and sees what the first has sent.
@@ -103,16 +103,24 @@ class ClinicWhatsappConversation(models.Model):
         return self._send_service(SHORT_NOTICE, body, privacy_text_id=text.id)
 
     def _has_had(self, text) -> bool:
-        """Tell whether this person was sent this version of the short notice, in whichever language."""
-        shown = self._find_shown(SHORT_NOTICE).privacy_text_id
-        return any(had == text or (had.lang != text.lang and had.state == PUBLISHED) for had in shown)
+        """Tell whether this person was sent this version of the short notice, in whichever language.
+
+        Not when a material version of the full notice came afterwards: what it led to is no longer true (LR-09).
+        """
+        for message in self._find_shown(SHORT_NOTICE):
+            had = message.privacy_text_id
+            is_same = had == text or (had.lang != text.lang and had.state == PUBLISHED)
+            if is_same and not self._get_notice(had.lang)._is_outdated_since(message.create_date, had.lang):
+                return True
+        return False
 
     def _get_notice_address(self, fallback):
         """Return the address of the full notice in the language of a text, of that text itself when there is none."""
-        notice = self.env["clinic.privacy.notice"]._get_published(
-            self.company_id._get_controller(), NOTICE, lang=fallback.lang
-        )
-        return self._get_text_address(notice or fallback)
+        return self._get_text_address(self._get_notice(fallback.lang) or fallback)
+
+    def _get_notice(self, lang):
+        """Return the published full notice in the best language there is; may be empty."""
+        return self.env["clinic.privacy.notice"]._get_published(self.company_id._get_controller(), NOTICE, lang=lang)
 
     def _record_seen_notices(self, moment):
         """Record the notices of this person that were sent, now that he has answered what stands below them.

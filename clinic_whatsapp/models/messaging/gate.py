@@ -17,6 +17,7 @@ from odoo import api, fields, models
 from ...cloud_api.messages import InvalidMessage
 from ...cloud_api.permit import Permit
 from ...encryption import remembering
+from ..consent.consent_purpose import TRANSFER
 from . import reasons
 from .account import CONNECTED, NEEDS_ATTENTION, PAUSED
 from .failure import trace
@@ -122,13 +123,18 @@ class ClinicWhatsappGate(models.AbstractModel):
         )
 
     def _deny_without_purpose(self, messages):
-        """LR-01: exactly one purpose, which the legal entity uses; those with a sign-off are asked for it later."""
+        """LR-01: exactly one purpose, which the legal entity uses; those with a sign-off are asked for it later.
+
+        The consent to the transfer abroad is asked for, but no message is written for it (§1.2).
+        """
         cases = self._get_facts(messages).of(messages)
         return self._denied_cases([case for case in cases if not self._has_purpose(case)], reasons.NO_PURPOSE)
 
     def _has_purpose(self, case) -> bool:
         purpose = case.purpose
-        return case.message.purpose_id.active and purpose.active and (purpose.is_on or purpose.needs_sign_off)
+        if not (case.message.purpose_id.active and purpose.active) or purpose.code == TRANSFER:
+            return False
+        return purpose.is_on or purpose.needs_sign_off
 
     def _deny_expired(self, messages):
         now = fields.Datetime.now()

@@ -62,8 +62,9 @@ class ClinicWhatsappGate(models.AbstractModel):
         )
 
     def _is_guardians(self, case) -> bool:
-        """Tell whether a message to a ward goes to the guardian's number."""
-        return not case.partner._lacks_guardian() and self._is_same_number(case.partner.reached_phone, case.contact)
+        """Tell whether a message to a ward goes to the guardian's number; an account without one may be the ward's."""
+        is_guarded = bool(case.contact.phone) and not case.partner._lacks_guardian()
+        return is_guarded and self._is_same_number(case.partner.reached_phone, case.contact)
 
     def _is_same_number(self, phone, contact) -> bool:
         return not contact.phone or contact.phone == phone or contact.phone in phone_numbers.variants(phone or "")
@@ -126,9 +127,14 @@ class ClinicWhatsappGate(models.AbstractModel):
         return {case.message: self._name_missing(case, reasons.NO_NOTICE) for case in cases}
 
     def _deny_without_opt_in(self, messages):
-        """LR-25, LR-26: the opt-in of the purpose for this number; for service and health the one for appointments."""
+        """LR-25, LR-26: the opt-in of the purpose for this number; for service and health the one for appointments.
+
+        Nobody can opt in to a purpose that is off; the next rule says what is missing there (LR-60).
+        """
         denied = {}
         for case in self._find_unasked(messages):
+            if self._is_off(case.purpose):
+                continue
             code, kinds = self._get_opt_in(case)
             if not kinds or not all(self._has(case, code, kind, for_number=True) for kind in kinds):
                 denied[case.message] = self._name_missing(case, reasons.NO_OPTIN)
@@ -167,13 +173,12 @@ class ClinicWhatsappGate(models.AbstractModel):
 
     def _deny_unsigned(self, messages):
         """LR-60: P3 to P5 are off until a counsel has signed off."""
-        cases = [case for case in self._find_unasked(messages) if case.purpose.needs_sign_off]
-        return self._denied_cases(
-            [case for case in cases if not self._is_signed_off(case.purpose)], reasons.NO_SIGNOFF
-        )
+        cases = [case for case in self._find_unasked(messages) if self._is_off(case.purpose)]
+        return self._denied_cases(cases, reasons.NO_SIGNOFF)
 
-    def _is_signed_off(self, purpose) -> bool:
-        return purpose.is_on and purpose.sign_off_by and purpose.sign_off_on
+    def _is_off(self, purpose) -> bool:
+        is_signed_off = purpose.is_on and purpose.sign_off_by and purpose.sign_off_on
+        return purpose.needs_sign_off and not is_signed_off
 
     def _deny_health(self, messages):
         """LR-27: health content needs a grant of its own and a number that is proven to be the patient's."""

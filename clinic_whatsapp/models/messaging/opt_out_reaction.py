@@ -61,7 +61,7 @@ class ClinicWhatsappMessage(models.Model):
         contact = self.conversation_id.contact_id
         if contact.suppressed_at or self._is_overtaken():
             return
-        contact.suppressed_at = self.sent_at
+        contact._suppress(self.sent_at)
         self._withdraw_consents()
         self.conversation_id._confirm_stop()
 
@@ -175,7 +175,17 @@ class ClinicWhatsappContact(models.Model):
         """Return what the patients of one number have said to the controller: see ``clinic.consent._get_standing``."""
         return self.env["clinic.consent"]._get_standing(self.partner_ids, self.company_id)
 
-    def _withdraw_consents(self, moment, codes=None, **proof):
+    def _suppress(self, moment):
+        """Let nothing more leave for these numbers, whoever brings the wish, and in whatever way (LR-39, LR-42).
+
+        :param datetime moment: naive UTC, when the person said so
+        :return: those to whom something could leave before
+        """
+        open_ones = self.filtered(lambda contact: not contact.suppressed_at)
+        open_ones.suppressed_at = moment
+        return open_ones
+
+    def _withdraw_consents(self, moment, codes=None, method=CHAT, **proof):
         """Record a withdrawal for every patient of one number, of all that was agreed to before a moment.
 
         :param datetime moment: naive UTC, when the person said so
@@ -188,7 +198,7 @@ class ClinicWhatsappContact(models.Model):
                     partner,
                     entry.purpose_id,
                     WITHDRAWN,
-                    method=CHAT,
+                    method=method,
                     company=self.env.company if here else self.company_id,
                     record_kind=kind,
                     contact=self,

@@ -126,8 +126,8 @@ BLOCK_ADVICE = {
     ),
     NO_NOTICE: _lt("Hand the patient the privacy notice and record it on the patient's form, then send again."),
     RENEWAL_REQUIRED: _lt(
-        "The text has changed in an important way. Hand over the new notice, ask the patient again and record the "
-        "answer."
+        "What was agreed to counts no longer: the text has changed in an important way, or the number or the guardian "
+        "is another one. Hand over the notice, ask again and record the answer."
     ),
     TRANSFER_INVALID: _lt(
         "The clinic's transfer file is not in order, so nothing may be sent over WhatsApp. Call the patient, and "

@@ -140,6 +140,7 @@ class ClinicWhatsappConversation(models.Model):
                 {
                     "conversation_id": self.id,
                     "partner_id": self.partner_id.id,
+                    # sudo: clinic.consent.purpose - a setting of the controller, needed by staff of every branch
                     "purpose_id": self.env["clinic.consent.purpose"].sudo()._get(SERVICE, self.company_id).id,
                     "direction": OUT,
                     "kind": "reply",

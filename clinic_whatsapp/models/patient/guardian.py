@@ -59,15 +59,26 @@ class ResPartner(models.Model):
         for partner in self:
             partner.needs_guardian = partner.is_minor or partner.is_restricted
 
-    @api.depends("whatsapp_phone", "needs_guardian", "guardian_id.phone", "guardian_id.country_id.code", "company_id")
+    @api.depends(
+        "whatsapp_phone",
+        "needs_guardian",
+        "company_id",
+        "guardian_id.phone",
+        "guardian_id.country_id.code",
+        "guardian_id.deceased_on",
+    )
     def _compute_reached_phone(self):
         for partner in self:
             guardian = partner.needs_guardian and partner._get_guardian_phone()
             partner.reached_phone = guardian or partner.whatsapp_phone
 
+    def _get_guardian(self):
+        """Return who decides for one patient, or could; one who has died is none any more."""
+        return self.guardian_id.filtered(lambda guardian: not guardian.deceased_on)
+
     def _get_guardian_phone(self):
         """Return the guardian's number (E.164), or False; a guardian need not be a patient."""
-        guardian = self.guardian_id
+        guardian = self._get_guardian()
         # sudo: res.company - in which country the legal entity is, for staff of its branches
         region = guardian.country_id.code or self.company_id.sudo().country_id.code or DEFAULT_REGION
         return self._to_e164(guardian.phone, region)
@@ -78,7 +89,7 @@ class ResPartner(models.Model):
             lambda partner: (
                 partner.needs_guardian
                 and not (
-                    partner.guardian_id and (partner._get_guardian_phone() or partner.number_owner == GUARDIAN)
+                    partner._get_guardian() and (partner._get_guardian_phone() or partner.number_owner == GUARDIAN)
                 )
             )
         )

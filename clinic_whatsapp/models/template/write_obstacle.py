@@ -47,7 +47,9 @@ LAW = {
     "number_suspended": _lt("KVKK art. 12: data must not reach anybody else."),
     "minor_rule": _CAPACITY,
     "deceased": _lt("Civil Code art. 28: personality ends with death, and with it every consent."),
-    "renewal_required": _lt("KVKK art. 10: a new notice needs a new answer."),
+    "renewal_required": _lt(
+        "KVKK art. 3 and 10: an agreement counts for the text that was read, and by whoever decides today."
+    ),
     "public_institution": _lt("Presidential Circular 2019/12: critical data stay in the country."),
     "no_purpose": _lt("KVKK art. 4/2-c: every message has one purpose."),
     "quiet_hours": _lt("Good practice: nobody is disturbed at night or on a public holiday."),
@@ -88,15 +90,25 @@ class ResPartner(models.Model):
         return self._describe_obstacle(CLOSED, title, reason)
 
     def _describe_obstacle(self, state, title, reason=None):
-        law, advice = LAW.get(reason), reasons.BLOCK_ADVICE.get(reason)
+        law = LAW.get(reason)
         return {
             "state": state,
             "title": title,
             "reason": reason or False,
             "law": law and self.env._(law),
-            "next": advice and self.env._(advice),
+            "next": reason and self._get_next_step(reason),
             "action": self._prepare_hand_over("main") if reason == reasons.NO_NOTICE else False,
         }
+
+    def _get_next_step(self, reason):
+        """Return what staff does next; what keeps this patient's answer from being recorded comes first."""
+        if reason in (reasons.NO_OPTIN, reasons.RENEWAL_REQUIRED):
+            # sudo: res.partner - whoever decides for this patient may lie behind other rules
+            patient = self.sudo()
+            if problem := patient._get_decider_problem(**patient._get_decider()):
+                return problem
+        advice = reasons.BLOCK_ADVICE.get(reason)
+        return advice and self.env._(advice)
 
     @api.model
     def _get_rule(self, reason):
@@ -119,6 +131,7 @@ class ResPartner(models.Model):
                 "state": QUEUED,
                 "kind": "reply",
                 "message_type": message_type,
+                # sudo: clinic.consent.purpose - a setting of the controller, needed by staff of every branch
                 "purpose_id": self.env["clinic.consent.purpose"].sudo()._get(code, account.company_id).id,
                 **self._prepare_words_to_ask(message_type, account),
             }

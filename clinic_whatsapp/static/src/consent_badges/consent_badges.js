@@ -50,7 +50,7 @@ export class ConsentBadges extends Component {
 
 export const consentBadges = {
     component: ConsentBadges,
-    supportedTypes: ["json", "jsonb"],
+    supportedTypes: ["json"],
     label: false,
 };
 

@@ -8,7 +8,7 @@ import { registry } from "@web/core/registry";
 export class ConsentLinkDialog extends Component {
     static template = "clinic_whatsapp.ConsentLinkDialog";
     static components = { CopyButton, Dialog };
-    static props = { title: String, url: String, until: String, close: Function };
+    static props = { title: String, url: String, message: String, until: String, close: Function };
 
     get copied() {
         return _t("Copied");

@@ -60,7 +60,7 @@ export class ConsentTimeline extends Component {
 
 export const consentTimeline = {
     component: ConsentTimeline,
-    supportedTypes: ["json", "jsonb"],
+    supportedTypes: ["json"],
     label: false,
 };
 

@@ -31,7 +31,7 @@ export class SetupSteps extends Component {
 
 export const setupSteps = {
     component: SetupSteps,
-    supportedTypes: ["json", "jsonb"],
+    supportedTypes: ["json"],
     label: false,
 };
 

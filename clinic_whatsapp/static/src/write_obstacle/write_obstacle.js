@@ -28,7 +28,7 @@ export class WriteObstacle extends Component {
 
 export const writeObstacle = {
     component: WriteObstacle,
-    supportedTypes: ["json", "jsonb"],
+    supportedTypes: ["json"],
     label: false,
 };
 
