@@ -70,12 +70,19 @@ class TestBlock(InboundCase):
         self.assertTrue(self.conversation.contact_id.suppressed_at)
         self.assertIn("optout_confirm", self.sent().mapped("kind"))
 
-    def test_an_emergency_gets_the_number_to_call_and_raises_no_activity(self):
+    def test_an_emergency_gets_the_number_to_call_and_a_person_all_the_same(self):
+        """Life before comfort: the activity is raised once, and nothing else of the block is lifted."""
         word = self.env["clinic.lint.word"].search([("kind", "=", "emergency"), ("effect", "=", "flag")], limit=1)
         self.mine.action_block()
-        self.say(word.text, "wamid.1")
-        self.assertIn("emergency", self.sent().mapped("kind"))
-        self.assertFalse(self.conversation.activity_ids)
+        before = self.state()
+        for wamid in ("wamid.1", "wamid.2"):
+            self.say(word.text, wamid)
+        self.assertEqual(self.sent().mapped("kind").count("emergency"), 1)
+        activity = self.conversation.activity_ids
+        self.assertEqual(activity.activity_type_id, self.env.ref("clinic_whatsapp.activity_emergency"))
+        self.assertIn(self.branch_a, activity.user_id.company_ids)
+        self.assertEqual(self.state(), before)
+        self.assertTrue(self.conversation.contact_id.blocked_at)
 
     def test_whatsapp_opens_the_window_whoever_is_blocked(self):
         self.mine.action_block()

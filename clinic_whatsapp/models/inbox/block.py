@@ -1,14 +1,15 @@
 """A sender who is a nuisance: what he writes is stored, and raises nothing.
 
 No unread badge, nothing to answer, no greeting, no activity, no other place in the list. What the law or a life may
-depend on goes on: a stop is recorded and confirmed, and a word of an emergency is answered with the number to call.
-What the clinic sends itself is not touched. The person is known to the whole clinic, and so is the block; every branch
+depend on goes on: a stop is recorded and confirmed, and a word of an emergency is answered with the number to call and
+raises its activity. What the clinic sends itself is not touched. The person is known to the whole clinic, and so is the block; every branch
 may lift it.
 """
 
 from odoo import fields, models
 
 from ..messaging.conversation import CLOSED
+from ..messaging.emergency import ACTIVITY as EMERGENCY
 from ..messaging.inbox_messages import CLOCK_SKEW, OPENS_WINDOW
 from ..messaging.moments import naive
 
@@ -67,4 +68,7 @@ class ClinicWhatsappConversation(models.Model):
         return None if self._is_blocked() else super()._ask_to_verify(user, summary, note)
 
     def _ask_staff(self, activity_type, summary, note):
-        return None if self._is_blocked() else super()._ask_staff(activity_type, summary, note)
+        """Ask nobody because of a blocked person, unless somebody may be in danger: life before comfort."""
+        if self._is_blocked() and activity_type != EMERGENCY:
+            return None
+        return super()._ask_staff(activity_type, summary, note)

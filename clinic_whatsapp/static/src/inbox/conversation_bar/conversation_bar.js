@@ -197,7 +197,7 @@ export class ConversationBar extends Component {
         this.dialog.add(ConfirmationDialog, {
             title: _t("Block this sender?"),
             body: _t(
-                "Nothing that %(name)s writes reaches the clinic any more, and nothing is sent. You can undo this here.",
+                "What %(name)s writes is kept, but nobody is told of it: no badge, nobody waits for an answer, no greeting. A word of an emergency and STOP count all the same, and reminders of appointments still go out. This holds for all branches of the clinic; the conversation is closed. You can undo it here.",
                 { name: this.name }
             ),
             confirmLabel: _t("Block"),
