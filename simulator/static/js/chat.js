@@ -1,5 +1,5 @@
 // The conversation on the screen of the phone.
-import { avatar, h, icon, toast } from "./dom.js";
+import { avatar, h, icon, place, toast } from "./dom.js";
 import { dayName, t } from "./i18n.js";
 import { row } from "./bubble.js";
 import { composer } from "./composer.js";
@@ -28,33 +28,47 @@ export function chatView(screen, waId, chat, messages, { send, played, back }) {
     }),
   };
   const rows = new Map();
+  const days = new Map();
+  const notice = h("div", { class: "notice" }, t("notice"));
   let typingTimer = 0;
 
-  /** The row of a message; the one that stands there stays while the message is the same, so that a film plays on. */
+  /**
+   * The row of a message; the one that stands there stays while it shows the same, so that a film plays on and a button
+   * that is being pressed does not go away. Whether the clinic's message was read is not shown on the patient's phone.
+   */
   function rowOf(message) {
-    const text = JSON.stringify(message);
+    const text = JSON.stringify(message.from_business ? { ...message, status: "" } : message);
     const drawn = rows.get(message.id);
-    if (drawn?.text === text) return drawn.element;
+    if (drawn?.text === text) {
+      drawn.element.dataset.status = message.status;
+      return drawn.element;
+    }
     const element = row(message, chat.verified_name, actions);
     rows.set(message.id, { text, element });
     return element;
   }
 
+  function dayOf(name) {
+    if (!days.has(name)) days.set(name, h("div", { class: "day", "data-testid": "day" }, name));
+    return days.get(name);
+  }
+
   function draw() {
-    thread.replaceChildren(h("div", { class: "notice" }, t("notice")));
+    const elements = [notice];
     let day = "";
     let side = null;
     for (const message of known.values()) {
       const today = dayName(message.timestamp);
       if (today !== day) {
-        thread.append(h("div", { class: "day", "data-testid": "day" }, today));
+        elements.push(dayOf(today));
         [day, side] = [today, null];
       }
       const element = rowOf(message);
       element.classList.toggle("first", message.from_business !== side);
       side = message.from_business;
-      thread.append(element);
+      elements.push(element);
     }
+    place(thread, elements);
   }
 
   const toBottom = () => { thread.scrollTop = thread.scrollHeight; };

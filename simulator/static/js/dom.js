@@ -57,6 +57,17 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Let a parent hold exactly these elements. Those that stay are not touched: whoever presses one right now presses it. */
+export function place(parent, elements) {
+  const wanted = new Set(elements);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  let next = parent.firstChild;
+  for (const element of elements) {
+    if (element === next) next = next.nextSibling;
+    else parent.insertBefore(element, next);
+  }
+}
+
 export function icon(name, className = "") {
   const template = document.createElement("template");
   const stroke = FILLED[name] ? "" : ' fill="none" stroke="currentColor" stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round"';
