@@ -1,3 +1,7 @@
+from datetime import datetime, timedelta
+
+from freezegun import freeze_time
+from odoo import fields
 from odoo.modules.module import load_script
 from odoo.tests import tagged
 from odoo.tools.misc import file_path
@@ -57,3 +61,26 @@ class TestMigration(ClinicCase):
         self.env.invalidate_all()
         self.assertEqual(every.filtered("waiting_since"), waits)
         self.assertTrue(waits.reply_due_at)
+
+    def test_waits_that_were_overdue_before_the_inbox_came_are_not_escalated(self):
+        self.branch_a.resource_calendar_id = False
+        now = fields.Datetime.now()
+        old, new = (
+            self.receive(
+                self.account_a, self.text("Merhaba", wamid=f"wamid.{minutes}", phone=phone, moment=moment)
+            ).conversation_id
+            for minutes, phone in ((600, "+905300000001"), (5, "+905300000002"))
+            for moment in [(now - timedelta(minutes=minutes) - datetime(1970, 1, 1)).total_seconds()]
+        )
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE clinic_whatsapp_message SET awaits_answer = NULL, answers_up_to_id = NULL")
+        (old | new)._refresh_waiting()
+        script = load_script(file_path("clinic_whatsapp/migrations/19.0.1.3.0/post-waiting.py"), "waiting")
+        for _time in range(2):
+            script.migrate(self.env.cr, "19.0.1.2.0")
+        conversations = self.env["clinic.whatsapp.conversation"]
+        self.assertTrue(old.is_overdue)
+        self.assertFalse(conversations._escalate_overdue())
+        self.assertFalse((old | new).activity_ids)
+        with freeze_time(now + timedelta(hours=2)):
+            self.assertEqual(conversations._escalate_overdue(), new)

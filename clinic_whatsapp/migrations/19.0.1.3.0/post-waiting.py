@@ -1,7 +1,8 @@
 """Whoever has written and was not answered when the inbox comes waits in it from the beginning.
 
 Of the past it is not known what staff meant to leave unanswered. So only those conversations count that are open and
-that nobody has looked at, or in which the clinic may still answer freely.
+that nobody has looked at, or in which the clinic may still answer freely. What is overdue already counts as told: the
+managers hear of what becomes overdue from now on, not of years at once.
 """
 
 from odoo.api import SUPERUSER_ID, Environment
@@ -37,4 +38,15 @@ def migrate(cr, version):
     ids = sorted({row[0] for row in cr.fetchall()})
     env = Environment(cr, SUPERUSER_ID, {})
     env.invalidate_all()
-    env["clinic.whatsapp.conversation"].browse(ids)._refresh_waiting()
+    conversations = env["clinic.whatsapp.conversation"]
+    conversations.browse(ids)._refresh_waiting()
+    conversations.flush_model(["reply_due_at"])
+    cr.execute(
+        """
+        UPDATE clinic_whatsapp_conversation
+           SET overdue_told_for = waiting_since
+         WHERE waiting_since IS NOT NULL
+           AND overdue_told_for IS NULL
+           AND reply_due_at <= now() AT TIME ZONE 'UTC'"""
+    )
+    env.invalidate_all()
