@@ -10,19 +10,18 @@ import re
 from typing import Any
 
 from .errors import GraphError, bad_parameter, template_refused
+from .template_button_rules import CHARACTER_LIMIT, check_buttons, missing
+from .template_languages import LANGUAGES
+from .template_variables import VARIABLE, has_emoji, has_stray_braces, variables
 
 CATEGORIES = ("UTILITY", "MARKETING", "AUTHENTICATION")
-HEADER_FORMATS = ("TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION")
-BUTTON_TYPES = ("QUICK_REPLY", "URL", "PHONE_NUMBER", "COPY_CODE", "OTP", "FLOW", "REQUEST_CONTACT_INFO")
+MEDIA_FORMATS = ("IMAGE", "VIDEO", "DOCUMENT")
+HEADER_FORMATS = ("TEXT", *MEDIA_FORMATS, "LOCATION")
 NAME = re.compile(r"[a-z0-9_]{1,512}")
-LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
-VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+TTL = {"AUTHENTICATION": (30, 900), "UTILITY": (30, 43_200), "MARKETING": (43_200, 2_592_000)}
 NAMED = re.compile(r"[a-z_]+")
 ADJACENT = re.compile(r"\}\}\s*\{\{")
-ONLY = {"URL": 2, "PHONE_NUMBER": 1, "COPY_CODE": 1}
 
-CHARACTER_LIMIT = 2388040
-MISSING_FIELD = 2388043
 HEADER_FORMAT = 2388047
 BODY_FORMAT = 2388072
 FOOTER_FORMAT = 2388073
@@ -30,11 +29,6 @@ TOO_MANY_VARIABLES = 2388293
 VARIABLE_AT_EDGE = 2388299
 
 Component = dict[str, Any]
-
-
-def variables(text: str) -> list[str]:
-    """The variables of a text, each once, in the order of their first appearance."""
-    return list(dict.fromkeys(VARIABLE.findall(text)))
 
 
 def check_new(data: dict[str, Any]) -> None:
@@ -46,14 +40,24 @@ def check_new(data: dict[str, Any]) -> None:
             "Invalid template name",
             "A template name has up to 512 lower-case letters, digits and underscores.",
         )
-    if not isinstance(language, str) or not LANGUAGE.fullmatch(language):
-        raise bad_parameter("Param language must be a language code such as tr or en_US.")
+    if not isinstance(language, str) or language not in LANGUAGES:
+        raise bad_parameter("Param language must be one of {" + ", ".join(sorted(LANGUAGES)) + "}")
     if data.get("category") not in CATEGORIES:
         raise bad_parameter(f"Param category must be one of {', '.join(CATEGORIES)}.")
     parameter_format = data.get("parameter_format", "POSITIONAL")
     if parameter_format not in ("POSITIONAL", "NAMED"):
         raise bad_parameter("Param parameter_format must be one of POSITIONAL, NAMED.")
+    check_ttl(data.get("message_send_ttl_seconds"), data["category"])
     check_components(data.get("components"), parameter_format, data["category"])
+
+
+def check_ttl(seconds: Any, category: str) -> None:
+    """How long Meta tries to deliver (cloud_api.md §4.7); -1 is 30 days, but not for marketing."""
+    if seconds is None or (seconds == -1 and category != "MARKETING"):
+        return
+    least, most = TTL[category]
+    if not isinstance(seconds, int) or not least <= seconds <= most:
+        raise bad_parameter(f"Param message_send_ttl_seconds must be between {least} and {most}.")
 
 
 def check_components(components: Any, parameter_format: str, category: str) -> None:
@@ -66,20 +70,43 @@ def check_components(components: Any, parameter_format: str, category: str) -> N
         if kinds.count(kind) > 1:
             raise _format(BODY_FORMAT, f"There is more than one component of type {kind}.")
     if "BODY" not in kinds:
-        raise _missing("BODY", "body")
+        raise missing("BODY", "body")
     for kind, component in zip(kinds, components, strict=True):
-        if not (kind in ("BODY", "FOOTER") and category == "AUTHENTICATION"):
+        if category == "AUTHENTICATION":
+            _check_authentication(kind, component)
+        elif kind != "BUTTONS":
             _CHECKS[kind](component, parameter_format)
+    buttons = next((c for k, c in zip(kinds, components, strict=True) if k == "BUTTONS"), None)
+    if buttons is not None or category == "AUTHENTICATION":
+        check_buttons(buttons or {}, category)
+
+
+def _check_authentication(kind: str, component: Component) -> None:
+    """Meta writes these itself; only a few switches are the business's (cloud_api.md §4.2)."""
+    if kind == "HEADER":
+        raise _format(HEADER_FORMAT, "An authentication template has no header.")
+    if kind in ("BODY", "FOOTER") and "text" in component:
+        code = BODY_FORMAT if kind == "BODY" else FOOTER_FORMAT
+        raise _format(code, f"The {kind.lower()} of an authentication template has no text of its own.")
+    minutes = component.get("code_expiration_minutes") if kind == "FOOTER" else None
+    if minutes is not None and not (isinstance(minutes, int) and 1 <= minutes <= 90):
+        raise bad_parameter("Param code_expiration_minutes must be between 1 and 90.")
 
 
 def _check_header(header: Component, parameter_format: str) -> None:
     form = str(header.get("format", "")).upper()
     if form not in HEADER_FORMATS:
         raise _format(HEADER_FORMAT, f"A header's format is one of {', '.join(HEADER_FORMATS)}.")
-    if form in ("IMAGE", "VIDEO", "DOCUMENT") and not _example(header, "header_handle"):
-        raise _missing("HEADER", "example")
+    if form in MEDIA_FORMATS and not handle(header):
+        raise missing("HEADER", "example")
     if form == "TEXT":
         _check_header_text(header, parameter_format)
+
+
+def handle(header: Component) -> str:
+    """The sample of a media header, as the resumable upload named it; empty when there is none."""
+    given = _example(header, "header_handle")
+    return str(given[0]).strip() if isinstance(given, list) and given else ""
 
 
 def _check_header_text(header: Component, parameter_format: str) -> None:
@@ -87,9 +114,9 @@ def _check_header_text(header: Component, parameter_format: str) -> None:
     found = variables(text)
     if len(found) > 1:
         raise _format(HEADER_FORMAT, "A header has at most one variable.")
-    if "\n" in text:
-        raise _format(HEADER_FORMAT, "A header has no line breaks.")
-    _check_variables(found, parameter_format, HEADER_FORMAT)
+    if "\n" in text or "*" in text or has_emoji(text):
+        raise _format(HEADER_FORMAT, "A header can't have new lines, formatting characters, emojis or asterisks.")
+    _check_variables(text, parameter_format, HEADER_FORMAT)
     if found:
         key = "header_text_named_params" if parameter_format == "NAMED" else "header_text"
         _check_examples("HEADER", found, _example(header, key), parameter_format)
@@ -98,7 +125,11 @@ def _check_header_text(header: Component, parameter_format: str) -> None:
 def _check_body(body: Component, parameter_format: str) -> None:
     text = _text(body, "BODY", 1024)
     found = variables(text)
-    _check_variables(found, parameter_format, BODY_FORMAT)
+    if "\n\n\n" in text:
+        raise _format(BODY_FORMAT, "A body can't have more than two new lines in a row.")
+    if "add_security_recommendation" in body:
+        raise bad_parameter("Only authentication templates have add_security_recommendation.")
+    _check_variables(text, parameter_format, BODY_FORMAT)
     _check_positions(text)
     if not found:
         return
@@ -130,68 +161,39 @@ def _check_positions(text: str) -> None:
 
 
 def _check_footer(footer: Component, _parameter_format: str) -> None:
-    if variables(_text(footer, "FOOTER", 60)):
+    if "code_expiration_minutes" in footer:
+        raise bad_parameter("Only authentication templates have code_expiration_minutes.")
+    text = _text(footer, "FOOTER", 60)
+    if variables(text) or has_stray_braces(text):
         raise _format(FOOTER_FORMAT, "A footer has no variables.")
+    if "\n" in text or has_emoji(text):
+        raise _format(FOOTER_FORMAT, "A footer can't have new lines or emojis.")
 
 
-def _check_buttons(component: Component, parameter_format: str) -> None:
-    buttons = component.get("buttons")
-    if not isinstance(buttons, list) or not 1 <= len(buttons) <= 10:
-        raise bad_parameter("Param buttons must have 1 to 10 buttons.")
-    kinds = [str(b.get("type", "")).upper() for b in buttons]
-    for kind, button in zip(kinds, buttons, strict=True):
-        _check_button(kind, button)
-    for kind, most in ONLY.items():
-        if kinds.count(kind) > most:
-            raise bad_parameter(f"A template has at most {most} button(s) of type {kind}.")
-    runs = sum(a != b for a, b in zip(_is_quick(kinds), _is_quick(kinds)[1:], strict=False))
-    if runs > 1:
-        raise bad_parameter("Quick replies must be grouped, not mixed with other buttons.")
-
-
-def _is_quick(kinds: list[str]) -> list[bool]:
-    return [kind == "QUICK_REPLY" for kind in kinds]
-
-
-def _check_button(kind: str, button: Component) -> None:
-    if kind not in BUTTON_TYPES:
-        raise bad_parameter(f"A button's type must be one of {', '.join(BUTTON_TYPES)}.")
-    text = button.get("text", "")
-    if kind != "COPY_CODE" and not (isinstance(text, str) and 1 <= len(text) <= 25):
-        raise template_refused(
-            CHARACTER_LIMIT, "Character limit exceeded", "A button's text has 1 to 25 characters."
-        )
-    if kind == "URL":
-        _check_url(button)
-    if kind == "PHONE_NUMBER" and not 1 <= len(str(button.get("phone_number", ""))) <= 20:
-        raise bad_parameter("A call button's phone_number has 1 to 20 characters.")
-
-
-def _check_url(button: Component) -> None:
-    url = str(button.get("url", ""))
-    if not url.startswith(("http://", "https://")) or len(url) > 2000:
-        raise bad_parameter("A button's url starts with https:// and has up to 2000 characters.")
-    found = VARIABLE.findall(url)
-    if found and (len(found) > 1 or not url.endswith("}}")):
-        raise bad_parameter("A button's url has at most one variable, at its very end.")
-    if found and not button.get("example"):
-        raise _missing("BUTTONS", "example")
-
-
-def _check_variables(found: list[str], parameter_format: str, subcode: int) -> None:
+def _check_variables(text: str, parameter_format: str, subcode: int) -> None:
+    if has_stray_braces(text):
+        raise _format(subcode, "A variable has two braces on each side.")
+    found = VARIABLE.findall(text)
     if parameter_format == "NAMED":
-        wrong = [name for name in found if not NAMED.fullmatch(name)]
-        if wrong:
+        if not all(map(NAMED.fullmatch, found)):
             raise _format(subcode, "Named variables have lower-case letters and underscores only.")
-    elif sorted(found) != sorted(str(i + 1) for i in range(len(found))):
+        if len(set(found)) != len(found):
+            raise _format(subcode, "A named variable is used once.")
+    elif sorted(set(found)) != sorted(str(i + 1) for i in range(len(set(found)))):
         raise _format(subcode, "Variables are numbered from {{1}} without gaps.")
 
 
 def _check_examples(kind: str, found: list[str], examples: Any, parameter_format: str) -> None:
     if not isinstance(examples, list) or len(examples) != len(found):
-        raise _missing(kind, "example")
-    if parameter_format == "NAMED" and {e.get("param_name") for e in examples} != set(found):
-        raise _missing(kind, "example")
+        raise missing(kind, "example")
+    if parameter_format == "NAMED":
+        if not all(isinstance(e, dict) for e in examples):
+            raise missing(kind, "example")
+        if {str(e.get("param_name")) for e in examples} != set(found):
+            raise missing(kind, "example")
+        examples = [e.get("example") for e in examples]
+    if not all(isinstance(e, str) and e.strip() for e in examples):
+        raise missing(kind, "example")
 
 
 def _example(component: Component, key: str) -> Any:
@@ -202,7 +204,7 @@ def _example(component: Component, key: str) -> Any:
 def _text(component: Component, kind: str, limit: int) -> str:
     text = component.get("text")
     if not isinstance(text, str) or not text.strip():
-        raise _missing(kind, "text")
+        raise missing(kind, "text")
     if len(text) > limit:
         raise template_refused(
             CHARACTER_LIMIT,
@@ -216,17 +218,9 @@ def _format(subcode: int, message: str) -> GraphError:
     return template_refused(subcode, "The template's format is incorrect", message)
 
 
-def _missing(kind: str, name: str) -> GraphError:
-    return template_refused(
-        MISSING_FIELD,
-        'Message template "components" param is missing expected field(s)',
-        f"component of type {kind} is missing expected field(s) ({name})",
-    )
-
-
 _CHECKS = {
     "HEADER": _check_header,
     "BODY": _check_body,
     "FOOTER": _check_footer,
-    "BUTTONS": _check_buttons,
+    "BUTTONS": lambda component, parameter_format: None,  # last, when all texts are right
 }

@@ -15,7 +15,7 @@ from .errors import GraphError, bad_parameter
 from .media_content import Files
 from .params import limited
 from .state import Template, Waba
-from .template_rules import VARIABLE, variables
+from .template_variables import VARIABLE, variables
 
 FORBIDDEN = re.compile(r"[\n\r\t]| {5,}")
 MAX_PAYLOAD = 256

@@ -74,6 +74,12 @@ class RemoteTemplate:
 
     ``status`` and ``category`` in Meta's capitals; unknown values are passed on as they are.
     ``correct_category`` differs from ``category`` when Meta is about to change it.
+
+    :param quality: "GREEN", "YELLOW", "RED", "UNKNOWN"; "" when Meta does not tell
+    :param previous_category: before Meta changed it; ``None`` when it never did
+    :param sub_category: "CUSTOM", "ORDER_DETAILS", …; "" when Meta does not tell
+    :param ttl_seconds: how long Meta tries to deliver; -1 for 30 days, ``None`` for Meta's default
+    :param updated_at: UTC; ``None`` when Meta does not tell
     """
 
     id: str
@@ -85,6 +91,11 @@ class RemoteTemplate:
     rejected_reason: str | None = None
     parameter_format: str = "POSITIONAL"
     correct_category: str | None = None
+    quality: str = ""
+    previous_category: str | None = None
+    sub_category: str = ""
+    ttl_seconds: int | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -178,6 +189,11 @@ def read_template(answer: Mapping[str, Any]) -> RemoteTemplate:
         rejected_reason=None if reason in ("", "NONE") else reason,
         parameter_format=text(answer.get("parameter_format")).upper() or "POSITIONAL",
         correct_category=text(answer.get("correct_category")).upper() or None,
+        quality=text(_object(answer.get("quality_score")).get("score")).upper(),
+        previous_category=text(answer.get("previous_category")).upper() or None,
+        sub_category=text(answer.get("sub_category")).upper(),
+        ttl_seconds=_whole(answer.get("message_send_ttl_seconds")),
+        updated_at=_written_moment(answer.get("last_updated_time")),
     )
 
 
@@ -221,6 +237,18 @@ def _first(value: Any) -> Mapping[str, Any]:
 
 def _object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _written_moment(value: Any) -> datetime | None:
+    """Graph's way to write a moment, "2026-11-23T10:30:00+0000", as UTC."""
+    try:
+        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S%z").astimezone(timezone.utc)
+    except (TypeError, ValueError, OverflowError):
+        return _moment(value)
 
 
 def _moment(seconds: Any) -> datetime | None:

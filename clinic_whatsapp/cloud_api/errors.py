@@ -1,6 +1,6 @@
 """Errors from Meta: read them, and know what they mean for the message and the clinic.
 
-Decisions rest on the code and, under code 100, the subcode; never on titles (cloud_api.md §2.1).
+Decisions rest on the code and, under codes 100 and 131009, the subcode; never on titles (cloud_api.md §2.1).
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class ApiError:
     def _meaning_of_code(self) -> ErrorMeaning:
         if self.code == 100 and "appsecret_proof" in self.title:
             return ERRORS[WRONG_APP_SECRET]
-        if self.code == 100 and self.subcode in ERRORS:  # 33, 2388xxx: cloud_api.md §6.3
+        if self.code in (100, 131009) and self.subcode in ERRORS:  # 33, 2388xxx: cloud_api.md §6.3
             return ERRORS[self.subcode]
         return meaning(self.code, self.user_msg or self.details or self.title)
 

@@ -11,6 +11,11 @@ from .terms import _
 _ASK_ADMIN = _("Tell your administrator and give the error number.")
 _CHECK_TEMPLATE = _("Ask a manager to compare the template with the one at Meta.")
 
+NO_TEMPLATE_SCOPE = -4
+"""Meta's codes 3, 10, 201–299 and 131005 when templates were asked for (cloud_api.md §1.3)."""
+UNKNOWN_TEMPLATE = 2593002
+"""Graph's "unknown object" when it was a template."""
+
 WHEN_SENT: tuple[ErrorMeaning, ...] = (
     means(
         132015,
@@ -88,6 +93,20 @@ WHEN_WRITTEN: tuple[ErrorMeaning, ...] = (
         _("Write more text or use fewer variables."),
     ),
     means(131059, _("The list of templates changed at Meta meanwhile."), _("Synchronise again.")),
+    means(2388043, _("Something is missing in the template."), _("Fill in texts and samples.")),
+    means(
+        2494102,
+        _("Meta does not know the sample file of the header."),
+        _("Upload the file again."),
+    ),
+    means(
+        UNKNOWN_TEMPLATE, _("Meta does not know this template."), _("Synchronise the templates.")
+    ),
+    means(
+        NO_TEMPLATE_SCOPE,
+        _("The access token may not manage templates."),
+        _("Ask your administrator to give it the right whatsapp_business_management at Meta."),
+    ),
     means(
         2388299,
         _("The template begins or ends with a variable."),
