@@ -10,6 +10,7 @@ no idempotency key, so the client itself repeats nothing (cloud_api.md §2.1).
     calls_number.py     state, health, registration, profile of the number
     calls_app.py        token, app, webhooks
     calls_templates.py  templates
+    calls_uploads.py    samples for the headers of templates
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from .calls_media import MediaCalls
 from .calls_messages import MessageCalls
 from .calls_number import NumberCalls
 from .calls_templates import TemplateCalls
+from .calls_uploads import UploadCalls
 from .credentials import Credentials
 from .exceptions import (
     CloudApiError,
@@ -60,7 +62,7 @@ __all__ = [
 ]
 
 
-class CloudApi(MessageCalls, MediaCalls, NumberCalls, AppCalls, TemplateCalls):
+class CloudApi(MessageCalls, MediaCalls, NumberCalls, AppCalls, TemplateCalls, UploadCalls):
     """One WhatsApp number on Meta's Graph API. Holds no Odoo object: safe in any thread.
 
     Every method raises Rejected, Unreachable, Unanswered or InvalidCredentials, all of them

@@ -20,7 +20,7 @@ from .download import receive
 from .errors import NOT_GRAPH, ApiError
 from .exceptions import Rejected, Unanswered, Unreachable
 from .transport import CallerError, expect_request, open_session, request_left
-from .upload import MultipartFile
+from .upload import FileRest, MultipartFile
 
 _logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -29,15 +29,19 @@ _TOO_MANY = (425, 429)
 _GAVE_UP_WAITING = (408, 460, 499)  # some proxies say this when the server behind them is slow
 
 
-class _Bearer(requests.auth.AuthBase):
+_Body = Mapping[str, Any] | MultipartFile | FileRest | None
+
+
+class _Token(requests.auth.AuthBase):
     """Sets the token last: ``requests`` would prefer a ``.netrc`` entry to a plain header."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, scheme: str = "Bearer") -> None:
         self._token = token
+        self._scheme = scheme
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
+            request.headers["Authorization"] = f"{self._scheme} {self._token}"
         return request
 
 
@@ -62,19 +66,23 @@ class Graph:
         read: Callable[[Mapping[str, Any]], _T],
         *,
         params: Mapping[str, str] | None = None,
-        body: Mapping[str, Any] | MultipartFile | None = None,
+        body: _Body = None,
         as_app: bool = False,
+        scheme: str = "Bearer",
         before_write: Callable[[], object] | None = None,
         after_write: Callable[[], object] | None = None,
     ) -> _T:
         """Call ``path`` and read the answer with ``read``, which may raise ValueError.
 
         :param as_app: ``params`` hold the app's own token, ours is not sent
+        :param scheme: how our token is announced; resumable uploads want "OAuth"
         :param before_write: see :func:`.transport.expect_request`; what it raises is raised here
         :param after_write: see there
         """
         expect_request(before_write, after_write)
-        response = self._exchange(method, path, dict(params or {}), body, as_app)
+        auth = _Token("" if as_app else self._credentials.access_token, scheme)
+        query = self._with_proof(dict(params or {}), as_app)
+        response = self._exchange(method, path, query, body, auth)
         answer = _judge(response)
         try:
             return read(answer)
@@ -86,25 +94,29 @@ class Graph:
         method: str,
         path: str,
         params: dict[str, str],
-        body: Mapping[str, Any] | MultipartFile | None,
-        as_app: bool,
+        body: _Body,
+        auth: _Token,
     ) -> requests.Response:
         credentials = self._credentials
-        if credentials.app_secret and not as_app:
-            params["appsecret_proof"] = credentials.appsecret_proof
         started = time.monotonic()
         outcome = self._request(
             method,
             f"{credentials.api_url.rstrip('/')}/{credentials.api_version}/{path}",
             params=params,
-            auth=_Bearer("" if as_app else credentials.access_token),
+            auth=auth,
             **_body_options(body),
         )
         result = getattr(outcome, "status_code", type(outcome).__name__)
-        _logger.debug("%s %s: %s, %.3f s", method, path, result, time.monotonic() - started)
+        shown, took = path.partition("?")[0], time.monotonic() - started
+        _logger.debug("%s %s: %s, %.3f s", method, shown, result, took)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    def _with_proof(self, params: dict[str, str], as_app: bool) -> dict[str, str]:
+        if self._credentials.app_secret and not as_app:
+            params["appsecret_proof"] = self._credentials.appsecret_proof
+        return params
 
     def download(self, address: str, write: Callable[[bytes], object], max_size: int) -> int:
         """Fetch ``address``, which must be one that may have our token; see ``download_media``."""
@@ -112,7 +124,7 @@ class Graph:
         outcome = self._request(
             "GET",
             address,
-            auth=_Bearer(self._credentials.access_token),
+            auth=_Token(self._credentials.access_token),
             headers={"Accept": "*/*", "Accept-Encoding": "identity"},
             stream=True,
         )
@@ -140,7 +152,10 @@ class Graph:
             return Unanswered(reason)
 
 
-def _body_options(body: Mapping[str, Any] | MultipartFile | None) -> dict[str, Any]:
+def _body_options(body: _Body) -> dict[str, Any]:
+    if isinstance(body, FileRest):
+        plain = {"Content-Type": "application/octet-stream", "file_offset": str(body.offset)}
+        return {"data": body.data, "headers": plain}
     if isinstance(body, MultipartFile):
         return {"data": body, "headers": {"Content-Type": body.content_type}}
     return {"json": body}

@@ -1,4 +1,4 @@
-"""A file on its way to Meta, as multipart/form-data (cloud_api.md §3).
+"""A file on its way to Meta: a form (cloud_api.md §3), or the rest of it as it is (§4.7).
 
 ``requests`` would hold the whole file in memory, twice. Here it is read piece by piece while it is
 written to the network, so that 100 MB cost nothing.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from urllib3.fields import RequestField
@@ -17,6 +18,14 @@ from urllib3.filepost import choose_boundary
 from .transport import CallerError
 
 _PIECE = 64 * 1024
+
+
+@dataclass(frozen=True)
+class FileRest:
+    """The body of one try of a resumable upload: what is still missing, and from which byte on."""
+
+    data: bytes = field(repr=False)
+    offset: int = 0
 
 
 class MultipartFile:
