@@ -13,29 +13,19 @@ from typing import Any
 import requests
 
 from .client_phone import Phone
+from .client_templates import TemplateClient
+from .defaults import DEFAULT_NUMBER, DEFAULT_NUMBER_ID
 from .waiting import wait_until
 
 __all__ = ["DEFAULT_NUMBER", "DEFAULT_NUMBER_ID", "Phone", "SimulatorClient", "SimulatorError", "wait_until"]
 
 Json = dict[str, Any]
 
-DEFAULT_NUMBER: Json = {
-    "waba_id": "200300400500600",
-    "display_phone_number": "+90 555 000 00 01",
-    "verified_name": "Papatya Klinik",
-    "app_id": "300400500600700",
-    "app_secret": "test_app_secret",
-    "access_token": "EAATESTTOKEN",
-    "verify_token": "test_verify_token",
-}
-DEFAULT_NUMBER_ID = "100200300400500"
-
-
 class SimulatorError(Exception):
     """The simulator refused a set-up request; the text is its reason."""
 
 
-class SimulatorClient:
+class SimulatorClient(TemplateClient):
     """``url`` is the address that ``python -m simulator`` prints."""
 
     def __init__(self, url: str, timeout: float = 30.0) -> None:
@@ -69,15 +59,6 @@ class SimulatorClient:
         """Changes only what is given, for example ``token_valid=False``."""
         return self.request("PUT", f"/_sim/numbers/{phone_number_id}", json=values)
 
-    def put_templates(
-        self, templates: list[Json], waba_id: str = DEFAULT_NUMBER["waba_id"]
-    ) -> list[Json]:
-        """Stores templates as they are: {name, language, category, components, status?, …}."""
-        return self.request("PUT", f"/_sim/wabas/{waba_id}/templates", json=templates)
-
-    def templates(self, waba_id: str = DEFAULT_NUMBER["waba_id"]) -> list[Json]:
-        return self.request("GET", f"/_sim/wabas/{waba_id}/templates")
-
     def seed(self, data: Json) -> None:
         self.request("POST", "/_sim/seed", json=data)
 
@@ -89,16 +70,6 @@ class SimulatorClient:
 
     def settings(self) -> Json:
         return self.request("GET", "/_sim/settings")
-
-    def change_template(
-        self, name: str, language: str = "tr", waba_id: str = DEFAULT_NUMBER["waba_id"], **values: Any
-    ) -> Json:
-        """Changes facts of a template: status, quality, category, correct_category, components, rejected_reason; each
-        change is told by its webhook.
-        """
-        known = next(t for t in self.templates(waba_id) if (t["name"], t["language"]) == (name, language))
-        known.pop("review_at")
-        return self.put_templates([{**known, **values}], waba_id)[0]
 
     # Webhooks of Meta's own
 

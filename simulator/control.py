@@ -1,4 +1,4 @@
-"""Our own set-up API, ``/_sim/...``: numbers, templates, settings, faults, state and log.
+"""Our own set-up API, ``/_sim/...``: numbers, settings, faults, state and log.
 
 A request that cannot be done gets status 400 and ``{"error": "a sentence"}``; nothing is
 half applied.
@@ -16,8 +16,7 @@ from .context import Context
 from .inbound_content import BadAction
 from .log import KINDS, SIZE
 from .options import BadOption, Faults, as_json, change
-from .setup import apply_seed, check_template, masked, put_number
-from .storage import plain
+from .setup import apply_seed, masked, put_number
 from .templates import Templates
 from .webhooks import Webhooks
 
@@ -69,8 +68,6 @@ class Control:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.put(r"/_sim/numbers/{id:\d+}", self.put_number),
-            web.put(r"/_sim/wabas/{id:\d+}/templates", self.put_templates),
-            web.get(r"/_sim/wabas/{id:\d+}/templates", self.get_templates),
             web.get("/_sim/state", self.get_state),
             web.get("/_sim/log", self.get_log),
             web.post("/_sim/reset", self.reset),
@@ -92,17 +89,6 @@ class Control:
             outcome = await self._webhooks.verify(number.webhook_url, number.verify_token)
             answer["verification"] = {"ok": outcome.ok, "detail": outcome.detail}
         return web.json_response(answer)
-
-    async def put_templates(self, request: web.Request) -> web.Response:
-        waba = self._context.world.waba(request.match_info["id"])
-        wanted = [check_template(values) for values in await read_json(request, list)]
-        stored = [self._templates.put(waba, values) for values in wanted]
-        self._context.touch()
-        return web.json_response([plain(template) for template in stored])
-
-    async def get_templates(self, request: web.Request) -> web.Response:
-        waba = self._context.world.waba(request.match_info["id"])
-        return web.json_response([plain(template) for template in waba.templates.values()])
 
     async def get_state(self, _request: web.Request) -> web.Response:
         """The set-up with secrets masked, and how much is still on its way."""

@@ -15,7 +15,8 @@ from . import payloads
 from .context import Context
 from .control import read_json
 from .options import BadOption
-from .state import Number, Template, Waba, now
+from .state import Number, now
+from .template_state import Template, Waba
 from .webhooks import Webhooks
 
 TEMPLATE_FIELDS = (

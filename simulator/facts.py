@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from .params import Json
-from .state import Number, Waba
+from .state import Number
+from .template_state import Waba
 
 BUSINESS_ID = "100000000000000"
 ORDER = ("AVAILABLE", "LIMITED", "BLOCKED")

@@ -16,6 +16,7 @@ from typing import Any
 from .contact_cards import summary
 from .media import Media, MediaStore
 from .media_content import shown
+from .state import Phone
 
 SAMPLES = Path(__file__).parent / "samples"
 SAMPLE_FILES = {
@@ -104,6 +105,14 @@ def location(action: Json) -> Json:
         place["name"] = "İstanbul"
     lines = [place[key] for key in ("name", "address") if place.get(key)]
     return {"text": "\n".join(lines), "media": "location", "location": place, "wire": place}
+
+
+def own_number(phone: Phone) -> Json:
+    """The phone's own card, as it answers a request for the number."""
+    name = phone.name or phone.wa_id
+    row = {"phone": f"+{phone.wa_id}", "wa_id": phone.wire_id, "type": "MOBILE"}
+    card = {"name": {"formatted_name": name, "first_name": name}, "phones": [row]}
+    return contacts({"contacts": [card], "origin": "contact_request"})
 
 
 def contacts(action: Json) -> Json:

@@ -1,5 +1,5 @@
 """Nodes and edges of the Graph API other than sending: numbers, files, WABAs and their webhook
-subscription.
+subscription, templates, an app's uploads.
 
 Reading a field that a node does not have is refused as Graph does, so that a misspelt field is
 found here.
@@ -19,11 +19,14 @@ from .errors import bad_parameter, callback_refused, unknown_object
 from .facts import number_facts, waba_facts
 from .fields import pick
 from .media_graph import MediaGraph
-from .state import Number, Waba
+from .state import Number
+from .template_state import Waba
 from .templates import Templates
+from .uploads import Uploads
 from .webhooks import Webhooks
 
 MAX_URL = 200
+TEMPLATE_CALLS = (("GET", ""), ("POST", ""), ("POST", "unpause"))
 DEFAULT_NUMBER_FIELDS = "verified_name,display_phone_number,quality_rating,id"
 
 Json = dict[str, Any]
@@ -31,8 +34,11 @@ Handler = Callable[[web.Request, Caller, Any, Json], Awaitable[Json]]
 
 
 class Nodes:
-    def __init__(self, context: Context, webhooks: Webhooks, templates: Templates, media: MediaGraph) -> None:
+    def __init__(
+        self, context: Context, webhooks: Webhooks, templates: Templates, media: MediaGraph, uploads: Uploads
+    ) -> None:
         self._context = context
+        self._uploads = uploads
         self._webhooks = webhooks
         self._templates = templates
         self._media = media
@@ -75,8 +81,10 @@ class Nodes:
             return await self._media.info(request, caller, node)
         if node in self._context.media.files and key == ("DELETE", ""):
             return await self._media.delete(request, caller, node)
+        if key == ("POST", "uploads") and node in (caller.app_id, "app"):
+            return await self._uploads.start(request, caller, data)
         for waba in world.wabas.values():
-            if node in waba.templates and key in (("GET", ""), ("POST", "")):
+            if node in waba.templates and key in TEMPLATE_CALLS:
                 caller.require_waba(waba.id)
                 caller.require(MANAGEMENT)
                 return await self._templates.node(request, waba, waba.templates[node], data)

@@ -17,8 +17,14 @@ Range = list[float]
 Down = Literal["", "html502", "reset"]
 PairRate = Literal["bucket", "literal", "off"]
 Review = Literal["approve", "reject", "never"]
+Judgement = Literal["", "UTILITY", "MARKETING"]
 Counter = Literal[
-    "drop_answer_next", "hang_next", "media_missing_next", "media_url_expired_next", "media_wrong_hash_next"
+    "cut_upload_next",
+    "drop_answer_next",
+    "hang_next",
+    "media_missing_next",
+    "media_url_expired_next",
+    "media_wrong_hash_next",
 ]
 
 
@@ -53,10 +59,25 @@ class Share:
 
 @dataclass
 class Settings:
-    """How the simulated Meta behaves when nothing is wrong."""
+    """How the simulated Meta behaves when nothing is wrong.
+
+    ``review_category`` is what the review takes every new template for; empty: for what it says it is. Of templates
+    (cloud_api.md §4.2–4.6): how many an account may have and create in an hour, the time between two edits of an
+    approved one, how long the name of a deleted one is blocked, how long the first and the second pause last, how soon
+    a pause by pacing may be ended, and when an announced change of category comes.
+    """
 
     review: Review = "approve"
     review_seconds: float = 1.0
+    review_category: Judgement = ""
+    templates_per_account: int = 250
+    template_creations_per_hour: int = 100
+    template_edit_seconds: float = DAY
+    deleted_name_seconds: float = 30 * DAY
+    first_pause_seconds: float = 3 * 3600.0
+    second_pause_seconds: float = 6 * 3600.0
+    unpause_wait_seconds: float = 300.0
+    category_change_seconds: float = DAY
     pair_rate: PairRate = "bucket"
     retry_first_seconds: float = 1.0
     retry_max_seconds: float = 60.0
@@ -93,6 +114,7 @@ class Faults:
     media_url_expired_next: int = 0
     media_wrong_hash_next: int = 0
     media_down: bool = False
+    cut_upload_next: int = 0
 
     def take_failure(self, name: Literal["fail_next", "fail_later_next"]) -> Failure | None:
         """The failure this send meets, if any; counts it down."""

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from .inbound_content import BadAction, Json
+from .inbound_content import BadAction, Json, own_number
 from .render import on_phone
 from .state import Chat, Message, World
 
@@ -28,6 +28,8 @@ def press(world: World, chat: Chat, action: Json) -> Inbound:
     if button["kind"] == "reply":
         reply = {"id": button["id"], "title": label}
         return "interactive", _interactive("button_reply", reply, label), message.id
+    if button["kind"] == "request_contact_info":
+        return "contacts", own_number(world.phones[chat.wa_id]), message.id
     raise BadAction(f"The button {label!r} sends nothing.")
 
 

@@ -89,7 +89,7 @@ class Phones:
         if action.get("referral"):
             content["referral"] = inbound_content.referral(action["referral"])
         if action.get("share_number"):
-            content |= inbound_content.contacts({**_own_card(phone), "origin": "contact_request"})
+            content |= inbound_content.own_number(phone)
         return kind, content, str(action.get("reply_to") or "")
 
     def _typed(self, number: Number, action: Json) -> tuple[str, Json]:
@@ -107,12 +107,6 @@ class Phones:
             return kind, inbound_content.unknown(kind, action.get("value"))
         known = ", ".join((*inbound_content.MEDIA, *inbound_content.OTHERS))
         raise BadAction(f"An action has text, {', '.join(ACTIONS)}, or a type: {known}.")
-
-
-def _own_card(phone: Phone) -> Json:
-    name = phone.name or phone.wa_id
-    row = {"phone": f"+{phone.wa_id}", "wa_id": phone.wire_id, "type": "MOBILE"}
-    return {"contacts": [{"name": {"formatted_name": name, "first_name": name}, "phones": [row]}]}
 
 
 def _timestamp(action: Json) -> float:

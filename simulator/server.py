@@ -31,7 +31,9 @@ from .sending import Sending
 from .setup import apply_seed
 from .state import World
 from .storage import StateFile, dump_world, load_world, plain
+from .template_api import TemplateApi
 from .templates import Templates
+from .uploads import Uploads
 from .webhooks import Webhooks
 
 STATIC = Path(__file__).parent / "static"
@@ -55,6 +57,7 @@ class Server:
         self.delivery = Delivery(context, self.webhooks)
         self.webhooks.on_delivered = self.delivery.webhook_delivered
         self.templates = Templates(context, self.webhooks)
+        self._uploads = Uploads(context)
         self.phones = Phones(context, self.webhooks, self.delivery)
         identity = Identity(context, self.webhooks)
         self._phone_api = PhoneApi(context, self.phones, self.delivery, identity)
@@ -102,28 +105,32 @@ class Server:
         if self._runner:
             await self._runner.cleanup()
         self.context.timers.cancel_all()
+        self.templates.life.clear()
         if self._file and self._started:
             await self._file.stop()
         await self.webhooks.stop()
 
     def _app(self) -> web.Application:
         context = self.context
-        media = MediaGraph(context)
+        media, uploads = MediaGraph(context), self._uploads
         graph = Graph(
             context,
             Sending(context, self.delivery),
-            Nodes(context, self.webhooks, self.templates, media),
+            Nodes(context, self.webhooks, self.templates, media, uploads),
             Apps(context, self.webhooks),
         )
         control = Control(context, self.webhooks, self.templates, self._reset)
+        template_api = TemplateApi(context, self.templates)
         app = web.Application(middlewares=[note_arrival, own_page_only, plain_errors], client_max_size=MAX_BODY)
         app.on_response_prepare.append(_always_fresh)
         app.add_routes(control.routes())
+        app.add_routes(template_api.routes())
         app.add_routes(Events(context, self.webhooks).routes())
         app.add_routes(MediaApi(context).routes())
         app.add_routes(self._phone_api.routes())
         app.add_routes([web.get("/", _page), web.static("/static", STATIC)])
         app.add_routes(media.routes())
+        app.add_routes(uploads.routes())
         app.add_routes(graph.routes())
         return app
 
@@ -145,12 +152,14 @@ class Server:
             change(self.context.settings, data.get("settings", {}))
             self.webhooks.restore(data.get("webhooks", []))
         self.delivery.resume()
-        self.templates.resume()
+        self.templates.life.resume()
 
     def _reset(self) -> None:
         """An empty world with default options; the port stays."""
         context = self.context
         context.timers.cancel_all()
+        self.templates.life.clear()
+        self._uploads.clear()
         self.webhooks.clear()
         self.delivery.clear()
         fresh = Context()

@@ -13,12 +13,23 @@ from typing import Any
 
 from .context import Context
 from .options import BadOption
-from .state import Number, Phone, Template, World
+from .state import Number, Phone, World
 from .storage import plain
+from .template_state import Template
 from .templates import Templates
 
 SECRETS = ("app_secret", "access_token", "verify_token", "pin")
 OWN_FIELDS = ("override_url", "registered_at", "service_month", "service_sent")
+TEMPLATE_OWN = (
+    "review_at",
+    "updated_at",
+    "edited_at",
+    "pauses",
+    "pause_title",
+    "paused_until",
+    "paced_at",
+    "category_at",
+)
 SECTIONS = ("numbers", "templates", "phones")
 KINDS: dict[str, type] = {"str": str, "int": int, "bool": bool, "list[str]": list, "dict[str, Any]": dict}
 
@@ -62,7 +73,7 @@ def check_template(values: Any) -> Json:
     """A template for set-up: the names are checked, Meta's rules are not."""
     if not isinstance(values, dict):
         raise BadOption("A template is an object with name, language, category and components.")
-    known = {f.name for f in fields(Template)} - {"review_at"}
+    known = {f.name for f in fields(Template)} - {*TEMPLATE_OWN}
     for name in values:
         if name not in known:
             raise BadOption(f"A template has no {name!r}. Known: {', '.join(sorted(known))}.")
@@ -72,6 +83,11 @@ def check_template(values: Any) -> Json:
     if not isinstance(values.get("components"), list):
         raise BadOption("A template needs components, an array.")
     return values
+
+
+def shown_template(template: Template) -> Json:
+    """A template as the set-up API tells of it and takes it."""
+    return {name: value for name, value in plain(template).items() if name not in TEMPLATE_OWN}
 
 
 def masked(number: Number) -> Json:

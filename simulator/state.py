@@ -19,8 +19,11 @@ from typing import Any
 
 import phonenumbers
 
+from .template_state import Sample, Waba
+
 HISTORY = 50_000
 PER_CHAT = 500
+MOST_SAMPLES = 1000
 WINDOW_SECONDS = 24 * 3600
 FREE_SERVICE_MESSAGES = 1000
 SCOPES = ("whatsapp_business_messaging", "whatsapp_business_management")
@@ -62,46 +65,6 @@ class Number:
     @property
     def digits(self) -> str:
         return "".join(c for c in self.display_phone_number if c.isdigit())
-
-
-@dataclass(slots=True)
-class Template:
-    id: str
-    name: str
-    language: str
-    category: str
-    components: list[dict[str, Any]]
-    status: str = "APPROVED"
-    parameter_format: str = "POSITIONAL"
-    rejected_reason: str = "NONE"
-    quality: str = "UNKNOWN"
-    correct_category: str = ""
-    review_at: float = 0.0
-
-    def component(self, kind: str) -> dict[str, Any] | None:
-        return next((c for c in self.components if str(c.get("type", "")).upper() == kind), None)
-
-
-@dataclass(slots=True)
-class Waba:
-    """A WhatsApp Business Account: owns templates and the webhook subscription."""
-
-    id: str
-    subscribed: bool = True
-    override_url: str = ""
-    templates: dict[str, Template] = field(default_factory=dict)
-    by_name: dict[tuple[str, str], Template] = field(default_factory=dict)
-
-    def add_template(self, template: Template) -> None:
-        old = self.by_name.get((template.name, template.language))
-        if old:
-            self.remove_template(old)
-        self.templates[template.id] = template
-        self.by_name[template.name, template.language] = template
-
-    def remove_template(self, template: Template) -> None:
-        del self.templates[template.id]
-        del self.by_name[template.name, template.language]
 
 
 @dataclass(slots=True)
@@ -179,6 +142,7 @@ class World:
         self.by_user_id: dict[str, Phone] = {}
         self.by_reported: dict[str, Phone] = {}
         self.app_fields: dict[str, list[str]] = {}
+        self.samples: dict[str, Sample] = {}
         self.chats: dict[tuple[str, str], Chat] = {}
         self.chats_of: dict[str, list[Chat]] = {}
         self.messages: dict[str, Message] = {}
@@ -186,6 +150,11 @@ class World:
 
     def waba(self, waba_id: str) -> Waba:
         return self.wabas.setdefault(waba_id, Waba(waba_id))
+
+    def add_sample(self, handle: str, sample: Sample) -> None:
+        self.samples[handle] = sample
+        while len(self.samples) > MOST_SAMPLES:
+            del self.samples[next(iter(self.samples))]
 
     def numbers_of(self, waba_id: str) -> list[Number]:
         return [n for n in self.numbers.values() if n.waba_id == waba_id]

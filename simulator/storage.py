@@ -19,7 +19,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from .state import Chat, Message, Number, Phone, Template, Waba, World
+from .state import Chat, Message, Number, Phone, World
+from .template_state import Sample, Template, Waba
 
 VERSION = 1
 MIN_INTERVAL = 1.0
@@ -39,19 +40,15 @@ def dump_world(world: World) -> dict[str, Any]:
         "numbers": [plain(n) for n in world.numbers.values()],
         "wabas": [_dump_waba(w) for w in world.wabas.values()],
         "app_fields": world.app_fields,
+        "samples": {handle: plain(sample) for handle, sample in world.samples.items()},
         "phones": [plain(p) for p in world.phones.values()],
         "chats": [_dump_chat(c, kept) for c in world.chats.values()],
     }
 
 
 def _dump_waba(waba: Waba) -> dict[str, Any]:
-    templates = [plain(t) for t in waba.templates.values()]
-    return {
-        "id": waba.id,
-        "subscribed": waba.subscribed,
-        "override_url": waba.override_url,
-        "templates": templates,
-    }
+    facts = {name: value for name, value in plain(waba).items() if name != "by_name"}
+    return {**facts, "templates": [plain(t) for t in waba.templates.values()]}
 
 
 def _dump_chat(chat: Chat, kept: set[str]) -> dict[str, Any]:
@@ -76,6 +73,8 @@ def load_world(data: dict[str, Any], world: World) -> None:
         for template in templates:
             waba.add_template(Template(**template))
     world.app_fields.update(data.get("app_fields", {}))
+    for handle, values in data.get("samples", {}).items():
+        world.add_sample(handle, Sample(**values))
     for values in data["phones"]:
         world.add_phone(Phone(**values))
     _load_chats(data["chats"], world)

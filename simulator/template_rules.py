@@ -42,13 +42,17 @@ def check_new(data: dict[str, Any]) -> None:
         )
     if not isinstance(language, str) or language not in LANGUAGES:
         raise bad_parameter("Param language must be one of {" + ", ".join(sorted(LANGUAGES)) + "}")
+    check_facts(data)
+    check_components(data.get("components"), data.get("parameter_format", "POSITIONAL"), data["category"])
+
+
+def check_facts(data: dict[str, Any]) -> None:
+    """Category, kind of variables and time to live, of a new template and of an edited one."""
     if data.get("category") not in CATEGORIES:
         raise bad_parameter(f"Param category must be one of {', '.join(CATEGORIES)}.")
-    parameter_format = data.get("parameter_format", "POSITIONAL")
-    if parameter_format not in ("POSITIONAL", "NAMED"):
+    if data.get("parameter_format", "POSITIONAL") not in ("POSITIONAL", "NAMED"):
         raise bad_parameter("Param parameter_format must be one of POSITIONAL, NAMED.")
     check_ttl(data.get("message_send_ttl_seconds"), data["category"])
-    check_components(data.get("components"), parameter_format, data["category"])
 
 
 def check_ttl(seconds: Any, category: str) -> None:

@@ -14,13 +14,18 @@ from . import contents
 from .errors import GraphError, bad_parameter
 from .media_content import Files
 from .params import limited
-from .state import Template, Waba
+from .template_state import Template, Waba
 from .template_variables import VARIABLE, variables
 
 FORBIDDEN = re.compile(r"[\n\r\t]| {5,}")
 MAX_PAYLOAD = 256
 MAX_CODE = 20
+MAX_HEADER = 60
+MAX_ONE_TIME_CODE = 15
 ONE_TIME_CODE = "*{{1}}* is your verification code."
+SECURITY_ADVICE = " For your security, do not share this code."
+EXPIRY = "This code expires in {minutes} minutes."
+COPY_LABEL = "Copy code"
 UNSENDABLE = {"PAUSED": 132015, "DISABLED": 132016}
 
 Json = dict[str, Any]
@@ -50,14 +55,24 @@ def render(template: Template, components: Any, files: Files) -> Json:
     body = template.component("BODY") or {}
     footer = template.component("FOOTER") or {}
     content = _header(template, header, given.pop("header", None), files)
-    text = _fill(template, "body", body.get("text") or ONE_TIME_CODE, given.pop("body", None))
+    text = _fill(template, "body", _body_text(body), given.pop("body", None))
     if len(text) > 1024:
         raise GraphError(132005, "body: the text is longer than 1024 characters")
     content["text"] = text
-    content["footer"] = footer.get("text", "")
+    content["footer"] = _footer_text(footer)
     content["buttons"] = _buttons(template, given)
     content["template"] = template.name
     return content
+
+
+def _body_text(body: Json) -> str:
+    """Of a template with a one-time code the words are Meta's."""
+    return body.get("text") or ONE_TIME_CODE + (SECURITY_ADVICE if body.get("add_security_recommendation") else "")
+
+
+def _footer_text(footer: Json) -> str:
+    minutes = footer.get("code_expiration_minutes")
+    return footer.get("text", "") or (EXPIRY.format(minutes=minutes) if minutes else "")
 
 
 def _sorted_components(components: Any) -> Json:
@@ -90,7 +105,10 @@ def _index(component: Json) -> int:
 def _header(template: Template, header: Json, given: Json | None, files: Files) -> Json:
     form = str(header.get("format", "TEXT")).upper()
     if form == "TEXT":
-        return {"header": _fill(template, "header", header.get("text", ""), given)}
+        text = _fill(template, "header", header.get("text", ""), given)
+        if len(text) > MAX_HEADER:
+            raise GraphError(132005, f"header: the text is longer than {MAX_HEADER} characters")
+        return {"header": text}
     kind = form.lower()
     parameters = _parameters(given)
     if len(parameters) != 1:
@@ -179,6 +197,8 @@ def _button(index: int, button: Json, given: Json | None) -> Json:
         shown["phone"] = button.get("phone_number", "")
     elif kind == "COPY_CODE":
         shown["code"] = _code(index, given)
+    elif kind == "OTP":
+        shown |= {"code": _one_time_code(index, given), "text": shown["text"] or COPY_LABEL}
     elif kind == "FLOW":
         shown |= {"flow_id": str(button.get("flow_id", "")), "flow_token": _flow_token(index, given)}
     return shown
@@ -199,6 +219,14 @@ def _only_parameter(index: int, given: Json | None, kind: str) -> Json:
 def _code(index: int, given: Json | None) -> str:
     parameter = _only_parameter(index, given, "coupon_code")
     return limited(f"buttons: coupon_code at index {index}", parameter.get("coupon_code"), MAX_CODE)
+
+
+def _one_time_code(index: int, given: Json | None) -> str:
+    """The same code as in the body, as the parameter of a link."""
+    text = _text_of("buttons", 1, _only_parameter(index, given, "text"))
+    if len(text) > MAX_ONE_TIME_CODE:
+        raise GraphError(131009, f"buttons: the code at index {index} has more than {MAX_ONE_TIME_CODE} characters")
+    return text
 
 
 def _flow_token(index: int, given: Json | None) -> str:

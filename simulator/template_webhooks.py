@@ -6,12 +6,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from .state import Template
+from .state import now
+from .template_state import Template
 
 Json = dict[str, Any]
-PAUSE = {"title": "FIRST_PAUSE", "description": "Your WhatsApp message template has been paused for 3 hours."}
-DISABLED = {"title": "DISABLED", "description": "Your WhatsApp message template has been disabled."}
-OTHER_INFO = {"PAUSED": PAUSE, "DISABLED": DISABLED}
+OTHER_INFO = {
+    "FIRST_PAUSE": "Your WhatsApp message template has been paused for 3 hours.",
+    "SECOND_PAUSE": "Your WhatsApp message template has been paused for 6 hours.",
+    "RATE_LIMITING_PAUSE": "Your WhatsApp message template has been paused by template pacing.",
+    "UNPAUSE": "Your WhatsApp message template has been unpaused.",
+    "DISABLED": "Your WhatsApp message template has been disabled.",
+}
+TITLES = {"PAUSED": "FIRST_PAUSE", "DISABLED": "DISABLED"}
 
 
 def identity(template: Template) -> Json:
@@ -26,7 +32,7 @@ def changes(before: Json, template: Template, at: float) -> list[tuple[str, Json
     """Field and value of every webhook that tells how a template changed. ``before`` are its former facts."""
     told: list[tuple[str, Json]] = []
     if before["status"] != template.status:
-        told.append(("message_template_status_update", _status(template)))
+        told.append(("message_template_status_update", _status(template, before["status"])))
     if before["quality"] != template.quality:
         scores = {"previous_quality_score": before["quality"], "new_quality_score": template.quality}
         told.append(("message_template_quality_update", {**scores, **identity(template)}))
@@ -42,7 +48,7 @@ def changes(before: Json, template: Template, at: float) -> list[tuple[str, Json
     return told
 
 
-def _status(template: Template) -> Json:
+def _status(template: Template, was: str) -> Json:
     """The outcome of a review, or a pause."""
     value: Json = {
         "event": template.status,
@@ -50,14 +56,24 @@ def _status(template: Template) -> Json:
         "message_template_category": template.category,
         "reason": template.rejected_reason,
     }
-    if template.status in OTHER_INFO:
-        value["other_info"] = OTHER_INFO[template.status]
+    title = _title(template, was)
+    if title:
+        value["other_info"] = {"title": title, "description": OTHER_INFO[title]}
+    if template.status == "DISABLED":
+        value["disable_info"] = {"disable_date": int(now())}
     if template.status == "REJECTED":
         value["rejection_info"] = {
             "reason": "The simulator was told to reject new templates.",
             "recommendation": "Set the review to approve and submit the template again.",
         }
     return value
+
+
+def _title(template: Template, was: str) -> str:
+    """Which pause it is; set-up may put a template into a status without one."""
+    if template.status in TITLES:
+        return template.pause_title or TITLES[template.status]
+    return "UNPAUSE" if was == "PAUSED" and template.status == "APPROVED" else ""
 
 
 def _components(template: Template) -> Json:

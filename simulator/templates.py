@@ -1,9 +1,8 @@
-"""Templates on the Graph API: listing with cursors, creating, editing, deleting, and Meta's
-review.
+"""Templates on the Graph API: listing with cursors, creating, editing, deleting, unpausing.
 
-A new or edited template is PENDING until the review, a moment later; its outcome comes as a
-webhook. With the set-up API a test can put a template into any status; a change of status is told
-by webhook as Meta tells it.
+A new or edited template is PENDING until the review, a moment later; what becomes of it is in ``template_life``, what
+the account's other templates forbid in ``template_limits``. With the set-up API a test can put a template into any
+status; a change is told by webhook as Meta tells it.
 """
 
 from __future__ import annotations
@@ -14,22 +13,23 @@ from typing import Any
 
 from aiohttp import web
 
-from . import payloads, template_webhooks
+from . import template_limits
 from .auth import Caller
 from .context import Context
-from .errors import GraphError, bad_parameter, template_refused
+from .errors import GraphError, bad_parameter
 from .fields import pick
-from .state import Template, Waba, new_object_id, now
+from .state import World, new_object_id, now
 from .storage import plain
-from .template_rules import check_components, check_new
+from .template_life import TemplateLife
+from .template_rules import check_components, check_facts, check_new, handle
+from .template_state import Template, Waba
 from .webhooks import Webhooks
 
 DEFAULT_FIELDS = "name,parameter_format,components,language,status,category,id"
-EDITABLE = ("APPROVED", "REJECTED", "PAUSED")
 FILTERS = ("status", "name", "language", "category")
-ALREADY_EXISTS = 2388024
-CANNOT_EDIT = 2388039
+EDITED = ("category", "components", "message_send_ttl_seconds", "parameter_format")
 MOST_PER_PAGE = 1000
+SHOWN_SAMPLE = "https://scontent.whatsapp.net/v/t61.29466-34/{sha256}"
 
 Json = dict[str, Any]
 
@@ -37,7 +37,7 @@ Json = dict[str, Any]
 class Templates:
     def __init__(self, context: Context, webhooks: Webhooks) -> None:
         self._context = context
-        self._webhooks = webhooks
+        self.life = TemplateLife(context, webhooks)
 
     async def list(self, request: web.Request, _caller: Caller, waba: Waba, _data: Json) -> Json:
         rows = [t for t in waba.templates.values() if _matches(t, request)]
@@ -55,13 +55,12 @@ class Templates:
         return answer
 
     async def create(self, _request: web.Request, _caller: Caller, waba: Waba, data: Json) -> Json:
+        at, settings = now(), self._context.settings
         check_new(data)
-        if (data["name"], data["language"]) in waba.by_name:
-            raise template_refused(
-                ALREADY_EXISTS,
-                "Content in this language already exists",
-                f"There is already {data['language']} content for this template.",
-            )
+        template_limits.check_room(waba, settings, at)
+        template_limits.check_name(waba, data["name"], data["language"], at)
+        template_limits.check_text(waba, data["language"], data["components"])
+        template_limits.check_samples(self._context.world.samples, data["components"])
         template = Template(
             id=new_object_id(),
             name=data["name"],
@@ -69,90 +68,58 @@ class Templates:
             category=data["category"],
             components=data["components"],
             parameter_format=data.get("parameter_format", "POSITIONAL"),
+            ttl_seconds=data.get("message_send_ttl_seconds"),
         )
+        waba.created_at.append(at)
         waba.add_template(template)
-        self._submit(waba, template)
+        self.life.submit(waba, template)
         return {"id": template.id, "status": template.status, "category": template.category}
 
     async def delete(self, request: web.Request, _caller: Caller, waba: Waba, data: Json) -> Json:
-        name = request.query.get("name") or data.get("name")
-        if not name:
-            raise bad_parameter("The parameter name is required.")
-        only = request.query.get("hsm_id") or data.get("hsm_id")
-        doomed = [t for t in waba.templates.values() if t.name == name and only in (None, t.id)]
-        if not doomed:
-            raise template_refused(
-                2593002, "Message template not found", f"There is no template {name}."
-            )
-        for template in doomed:
-            waba.remove_template(template)
+        doomed = template_limits.to_delete(waba, {**data, **request.query})
+        template_limits.delete(waba, doomed, self._context.settings, now())
         self._context.touch()
         return {"success": True}
 
     async def node(self, request: web.Request, waba: Waba, template: Template, data: Json) -> Json:
+        if request.match_info.get("edge") == "unpause":
+            return self.life.unpause(waba, template)
         if request.method == "GET":
             return self._shown(template, request)
-        if template.status not in EDITABLE:
-            raise template_refused(
-                CANNOT_EDIT,
-                "The template's status cannot be changed",
-                f"A template that is {template.status} cannot be edited.",
-            )
-        components = data.get("components", template.components)
-        check_components(components, template.parameter_format, template.category)
-        template.components = components
-        self._submit(waba, template)
+        self._edit(waba, template, data)
         return {"success": True}
+
+    def _edit(self, waba: Waba, template: Template, data: Json) -> None:
+        at, changes = now(), _changes(template, data)
+        template_limits.check_edit(template, data, self._context.settings, at)
+        check_facts(changes)
+        if "components" in data:
+            check_components(data["components"], changes["parameter_format"], changes["category"])
+            template_limits.check_text(waba, template.language, data["components"], but=template.id)
+            template_limits.check_samples(self._context.world.samples, data["components"])
+        if template.status == "APPROVED":
+            template.edited_at.append(at)
+        template.category = changes["category"]
+        template.components = changes["components"]
+        template.parameter_format = changes["parameter_format"]
+        template.ttl_seconds = changes["message_send_ttl_seconds"]
+        self.life.submit(waba, template)
 
     def put(self, waba: Waba, values: Json) -> Template:
         """Set-up: a template as it is, without a review and without Meta's rules."""
         old = waba.by_name.get((values["name"], values["language"]))
         if old is None:
-            template = Template(**{"id": new_object_id(), **values})
+            template = Template(**{"id": new_object_id(), "updated_at": now(), **values})
             waba.add_template(template)
             return template
         before = plain(old)
         for key, value in values.items():
             setattr(old, key, value)
-        self._tell(waba, before, old)
+        if before["category"] != old.category:
+            old.previous_category = values.get("previous_category", before["category"])
+            old.ttl_seconds = values.get("ttl_seconds")
+        self.life.tell(waba, before, old)
         return old
-
-    def resume(self) -> None:
-        """Continues the reviews that a stop interrupted."""
-        for waba in self._context.world.wabas.values():
-            for template in waba.templates.values():
-                if template.status == "PENDING" and template.review_at:
-                    self._review_later(waba, template)
-
-    def _submit(self, waba: Waba, template: Template) -> None:
-        template.status, template.rejected_reason = "PENDING", "NONE"
-        template.review_at = now() + self._context.settings.review_seconds
-        self._review_later(waba, template)
-        self._context.touch()
-
-    def _review_later(self, waba: Waba, template: Template) -> None:
-        if self._context.settings.review != "never":
-            wait = max(0.0, template.review_at - now())
-            self._context.timers.later(wait, lambda: self._review(waba, template))
-
-    def _review(self, waba: Waba, template: Template) -> None:
-        if template.status != "PENDING" or template.id not in waba.templates:
-            return
-        before = plain(template)
-        approve = self._context.settings.review == "approve"
-        template.status = "APPROVED" if approve else "REJECTED"
-        template.rejected_reason = "NONE" if approve else "INVALID_FORMAT"
-        template.review_at = 0.0
-        self._tell(waba, before, template)
-        self._context.touch()
-
-    def _tell(self, waba: Waba, before: Json, template: Template) -> None:
-        """Tells by webhook what changed."""
-        at = int(time.time())
-        for field, value in template_webhooks.changes(before, template, at):
-            payload = payloads.envelope(waba.id, field, value, at)
-            ref = f"template:{template.name}:{template.language}:{value.get('event') or field}"
-            self._webhooks.send_account_event(waba.id, payload, ref)
 
     def _shown(self, template: Template, request: web.Request) -> Json:
         facts = {
@@ -161,19 +128,45 @@ class Templates:
             "language": template.language,
             "status": template.status,
             "category": template.category,
-            "sub_category": "CUSTOM",
-            "previous_category": "",
+            "sub_category": template.sub_category,
+            "previous_category": template.previous_category,
             "correct_category": template.correct_category,
             "parameter_format": template.parameter_format,
-            "components": template.components,
+            "components": _shown_components(self._context.world, template.components),
             "rejected_reason": template.rejected_reason,
             "quality_score": {"score": template.quality, "date": int(now())},
-            "message_send_ttl_seconds": -1,
+            "message_send_ttl_seconds": template.ttl_seconds,
             "health_status": _health(template),
-            "last_updated_time": "2026-01-01T00:00:00+0000",
+            "last_updated_time": time.strftime("%Y-%m-%dT%H:%M:%S+0000", time.gmtime(template.updated_at)),
         }
-        fields = request.query.get("fields") or DEFAULT_FIELDS
-        return pick(facts, fields, "WhatsAppMessageTemplate")
+        shown = pick(facts, request.query.get("fields") or DEFAULT_FIELDS, "WhatsAppMessageTemplate")
+        return {name: value for name, value in shown.items() if value is not None}
+
+
+def _changes(template: Template, data: Json) -> Json:
+    """All facts of a template after an edit: what is given replaces what there was."""
+    given = {name: data[name] for name in EDITED if name in data}
+    if not given:
+        raise bad_parameter(f"An edit has one of {', '.join(EDITED)}.")
+    facts = {
+        "category": template.category,
+        "components": template.components,
+        "parameter_format": template.parameter_format,
+        "message_send_ttl_seconds": template.ttl_seconds,
+    }
+    return {**facts, **given}
+
+
+def _shown_components(world: World, components: list[Json]) -> list[Json]:
+    """The sample of a header is told as an address, which is no handle and good for no other template."""
+    return [_shown_component(world, component) for component in components]
+
+
+def _shown_component(world: World, component: Json) -> Json:
+    sample = world.samples.get(handle(component))
+    if sample is None:
+        return component
+    return {**component, "example": {"header_handle": [SHOWN_SAMPLE.format(sha256=sample.sha256)]}}
 
 
 def _matches(template: Template, request: web.Request) -> bool:

@@ -10,7 +10,7 @@ from simulator.inbound_content import sample
 from simulator.testing import Simulator
 
 from .contents import LINK, shown
-from .world import Meta, error, uploaded, wamid
+from .world import AYSE, Meta, Receiver, error, uploaded, wamid
 
 BODY = {"type": "BODY", "text": "Randevunuz hazır."}
 
@@ -96,3 +96,56 @@ class TestTemplate:
         values = [{"type": "text", "parameter_name": n, "text": v} for n, v in (("time", "9"), ("first_name", "Ayşe"))]
         bubble = shown(sim, wamid(send_template(meta, {"type": "body", "parameters": values})))
         assert bubble["text"] == "Sayın Ayşe, saat 9 için bekliyoruz."
+
+    def test_one_time_code_is_in_the_text_and_on_the_button(self, sim: Simulator, meta: Meta) -> None:
+        components = [
+            {"type": "BODY", "add_security_recommendation": True},
+            {"type": "FOOTER", "code_expiration_minutes": 10},
+            {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE"}]},
+        ]
+        sim.put_templates([{"name": "t", "language": "tr", "category": "AUTHENTICATION", "components": components}])
+        text = {"type": "body", "parameters": [{"type": "text", "text": "123456"}]}
+        code = button("url", 0, type="text", text="123456")
+        assert error(send_template(meta, text))["code"] == 131008
+        assert error(send_template(meta, code))["code"] == 132000
+        assert error(send_template(meta, text, button("url", 0, type="text", text="9" * 16)))["code"] == 131009
+        bubble = shown(sim, wamid(send_template(meta, text, code)))
+        assert bubble["text"].startswith("*123456* is your verification code.")
+        assert bubble["footer"] == "This code expires in 10 minutes."
+        assert bubble["buttons"] == [{"index": 0, "kind": "otp", "text": "Copy code", "code": "123456"}]
+
+    def test_header_that_grows_too_long(self, sim: Simulator, meta: Meta) -> None:
+        template(sim, {"type": "HEADER", "format": "TEXT", "text": "Randevu {{1}}"})
+        fits = {"type": "header", "parameters": [{"type": "text", "text": "x" * 52}]}
+        assert send_template(meta, fits).status_code == 200
+        fits["parameters"][0]["text"] += "x"
+        assert error(send_template(meta, fits))["code"] == 132005
+
+    @pytest.mark.parametrize(
+        ("components", "code"),
+        [
+            ([header("text", "x")], 132000),
+            ([{"type": "body", "parameters": [{"type": "text", "text": "x"}]}], 132000),
+            ([button("url", 0, type="text", text="x")], 132000),
+            ([button("quick_reply", 0, type="payload", payload="x")], 132018),
+            ([button("url", 5, type="text", text="x")], 132018),
+        ],
+    )
+    def test_values_for_what_the_template_does_not_have(
+        self, sim: Simulator, meta: Meta, components: list[dict[str, Any]], code: int
+    ) -> None:
+        template(sim, {"type": "BUTTONS", "buttons": [{"type": "URL", "text": "Aç", "url": LINK}]})
+        assert error(send_template(meta, *components))["code"] == code
+
+    def test_pressed_request_for_the_number_sends_the_own_card(
+        self, sim: Simulator, meta: Meta, receiver: Receiver
+    ) -> None:
+        template(sim, {"type": "BUTTONS", "buttons": [{"type": "REQUEST_CONTACT_INFO", "text": "Numaramı ver"}]})
+        sent = wamid(send_template(meta))
+        sim.phone(AYSE).wait_for_message()
+        sim.phone(AYSE).press(sent, "Numaramı ver")
+        receiver.wait_for(1, "messages")
+        (message,) = receiver.messages()
+        (card,) = message["contacts"]
+        assert (message["type"], message["context"]["id"]) == ("contacts", sent)
+        assert (card["origin"], card["phones"][0]["wa_id"]) == ("contact_request", AYSE)

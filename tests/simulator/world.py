@@ -114,6 +114,7 @@ class Meta:
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers |= options.pop("headers", {})
         url = f"{self._sim.url}/v26.0/{path}"
         return requests.request(method, url, headers=headers, timeout=10, **options)
 

@@ -56,7 +56,7 @@ const deleted = (mine) => h("div", { class: "deleted", "data-testid": "bubble-de
 
 function bubbleButton(message, button, actions) {
   const common = { class: "bubble-button", "data-testid": "bubble-button", "data-index": button.index, "data-kind": button.kind };
-  const label = h("span", { dir: "auto" }, OWN_LABELS[button.kind] ? t(OWN_LABELS[button.kind]) : button.text || t("copy_code"));
+  const label = h("span", { dir: "auto" }, button.text || t(OWN_LABELS[button.kind] ?? "copy_code"));
   const picture = icon(BUTTON_ICONS[button.kind] ?? "reply");
   if (button.kind === "url") return h("a", { ...common, href: button.url, target: "_blank", rel: "noopener noreferrer" }, picture, label);
   if (button.kind === "phone_number") return h("a", { ...common, href: `tel:${button.phone}` }, picture, label);

@@ -8,7 +8,7 @@ const BARS = [5, 9, 14, 8, 17, 11, 6, 13, 18, 9, 15, 7, 12, 16, 8, 11, 5, 14, 10
 export function media(message, played) {
   const kind = message.media;
   if (!kind) return null;
-  if (kind === "location") return place(message.location);
+  if (kind === "location") return place(message.location, message.template);
   if (kind === "contacts") return h("div", { class: "cards", "data-testid": "bubble-contacts" }, message.contacts.map(card));
   if (!message.media_url) return placeholder(message);
   if (kind === "image" || kind === "sticker") return picture(message);
@@ -67,9 +67,12 @@ function sound(message, played) {
   return h("div", { class: "media sound", "data-testid": "bubble-audio" }, button, h("span", { class: "sound-line" }, bars, time), icon(message.voice ? "audio" : "music"), audio);
 }
 
-function place(location) {
+/** A map; at the head of a template the place is named on it, elsewhere its name is the text of the message. */
+function place(location, isHeader) {
   const where = location ? `${location.latitude}, ${location.longitude}` : "";
-  return h("div", { class: "media-picture map", title: where, "data-testid": "bubble-map" }, icon("location"));
+  const lines = isHeader ? [location.name, location.address].filter(Boolean) : [];
+  return h("div", { class: "media-picture map", title: where, "data-testid": "bubble-map" }, icon("location"),
+    lines.length ? h("span", { dir: "auto" }, lines.join(", ")) : null);
 }
 
 function card(contact) {
