@@ -12,6 +12,7 @@ from .template_variables import VARIABLE, has_stray_braces
 BUTTON_TYPES = ("QUICK_REPLY", "URL", "PHONE_NUMBER", "COPY_CODE", "OTP", "FLOW", "REQUEST_CONTACT_INFO")
 ONLY = {"URL": 2, "PHONE_NUMBER": 1, "COPY_CODE": 1}
 PHONE = re.compile(r"\+?[0-9][0-9 ()-]*")
+CONTACT_LABEL = "Share Contact Info"
 FORM = ("flow_id", "flow_name", "flow_json")
 
 CHARACTER_LIMIT = 2388040
@@ -45,6 +46,9 @@ def _check_button(kind: str, button: Component) -> None:
         raise bad_parameter(f"A button's type must be one of {', '.join(BUTTON_TYPES)}.")
     if kind == "COPY_CODE":
         _check_code(button)
+    elif kind == "REQUEST_CONTACT_INFO":
+        if button.get("text", CONTACT_LABEL) != CONTACT_LABEL:
+            raise bad_parameter(f"The text of a button of type {kind} cannot be customized.")
     elif kind != "OTP" or "text" in button:
         _check_label(button.get("text"))
     if kind == "URL":

@@ -197,6 +197,8 @@ def _button(index: int, button: Json, given: Json | None) -> Json:
         shown["phone"] = button.get("phone_number", "")
     elif kind == "COPY_CODE":
         shown["code"] = _code(index, given)
+    elif kind == "REQUEST_CONTACT_INFO":
+        shown["text"] = ""  # each phone writes it in its own language
     elif kind == "OTP":
         shown |= {"code": _one_time_code(index, given), "text": shown["text"] or COPY_LABEL}
     elif kind == "FLOW":

@@ -8,8 +8,10 @@ from itertools import groupby
 
 from .content_template import CODE_LENGTH, MAX_TEMPLATE_BUTTONS, URL_LENGTH
 from .template_buttons import (
+    CONTACT_LABEL,
     VARIABLE,
     Button,
+    ContactRequestButton,
     CopyCodeButton,
     FlowFormButton,
     OtpButton,
@@ -67,6 +69,10 @@ def _check_button(button: Button, place: str) -> Iterator[Problem]:
     match button:
         case CopyCodeButton(example):
             yield from _check_code(example, place)
+        case ContactRequestButton(label):
+            if label not in ("", CONTACT_LABEL):
+                text = _("WhatsApp itself writes the text of the button that asks for the number.")
+                yield Problem(None, place, text)
         case OtpButton(""):
             return  # Meta's own label
         case _:

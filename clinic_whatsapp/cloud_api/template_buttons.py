@@ -10,6 +10,7 @@ from typing import Any
 from .answers import text
 from .terms import _
 
+CONTACT_LABEL = "Share Contact Info"
 VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 _OTP_ADDRESS = "://www.whatsapp.com/otp/code/"  # how Meta shows an OTP button afterwards
@@ -90,12 +91,15 @@ class FlowFormButton:
 
 @dataclass(frozen=True)
 class ContactRequestButton:
-    """Asks the patient to share his phone number."""
+    """Asks the patient to share his phone number; WhatsApp writes its label in his language.
 
-    text: str
+    :param text: nothing, or CONTACT_LABEL, as Meta shows it
+    """
+
+    text: str = ""
 
     def to_payload(self) -> Json:
-        return {"type": "REQUEST_CONTACT_INFO", "text": self.text}
+        return {"type": "REQUEST_CONTACT_INFO", **_given(text=self.text)}
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ buttons = st.one_of(
     st.builds(PhoneButton, labels, st.sampled_from(("+90 212 555 00 00", "0212", "", "+", "abc", "9" * 20, "9" * 21))),
     st.builds(CopyCodeButton, codes),
     st.builds(FlowFormButton, labels, st.sampled_from(("77", "", " ")), st.sampled_from(("", "navigate"))),
-    st.builds(ContactRequestButton, labels),
+    st.builds(ContactRequestButton, st.sampled_from(("", "Share Contact Info", "Numaramı ver"))),
     st.builds(OtpButton, st.sampled_from(("", "Kopyala", "x" * 26))),
 )
 

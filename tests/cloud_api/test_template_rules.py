@@ -62,7 +62,7 @@ RIGHT = {
         CALL,
         CopyCodeButton("X" * 20),
         FlowFormButton("Form", "77", "navigate", "CONSENT"),
-        ContactRequestButton("Numaramı ver"),
+        ContactRequestButton(),
     ),
     "quick replies last": buttons(CALL, YES, NO),
     "ten buttons": buttons(*(QuickReplyButton(f"Saat {hour}") for hour in range(10))),
@@ -167,7 +167,7 @@ WRONG = [
     (buttons(CopyCodeButton("")), MISSING, "button:1"),
     (buttons(CopyCodeButton("x" * 21)), TOO_LONG, "button:1"),
     (buttons(FlowFormButton("Form", "")), MISSING, "button:1"),
-    (buttons(ContactRequestButton("x" * 26)), TOO_LONG, "button:1"),
+    (buttons(ContactRequestButton("Numaramı ver")), None, "button:1"),
 ]
 WRONG_CODES = [
     ({"body": "Kodunuz hazır."}, BODY, "body"),

@@ -20,7 +20,7 @@ BUTTONS = [
     {"type": "URL", "text": "Hazırlık", "url": "https://klinik.example/a/{{1}}"},
     {"type": "PHONE_NUMBER", "text": "Ara", "phone_number": "+902125550000"},
     {"type": "COPY_CODE", "example": "X25"},
-    {"type": "REQUEST_CONTACT_INFO", "text": "Numaramı ver"},
+    {"type": "REQUEST_CONTACT_INFO", "text": "Share Contact Info"},
 ]
 
 
@@ -70,7 +70,7 @@ def test_every_button_can_be_pressed(sim: Simulator, meta: Meta, receiver: Recei
     code = {"type": "button", "sub_type": "copy_code", "index": "3", "parameters": [coupon]}
     send(meta, {"type": "text", "text": "24 Kasım"}, link, code)
     buttons = bubbles(page).get_by_test_id("bubble-button")
-    expect(buttons).to_have_text(["Geleceğim", "Hazırlık", "Ara", "Copy code", "Numaramı ver"])
+    expect(buttons).to_have_text(["Geleceğim", "Hazırlık", "Ara", "Copy code", "Share my number"])
     expect(buttons.nth(1)).to_have_attribute("href", "https://klinik.example/a/b?c=1")
     expect(buttons.nth(2)).to_have_attribute("href", "tel:+902125550000")
     buttons.nth(3).click()
