@@ -62,7 +62,7 @@ class TemplateLife:
     def submit(self, waba: Waba, template: Template) -> None:
         template.status, template.rejected_reason = "PENDING", "NONE"
         template.updated_at = now()
-        template.paused_until = template.paced_at = 0.0
+        _forget_pause(template)
         template.review_at = now() + self._context.settings.review_seconds
         self._review_later(waba, template)
         self._context.touch()
@@ -112,7 +112,7 @@ class TemplateLife:
         waits = (settings.first_pause_seconds, settings.second_pause_seconds)
         done, template.pauses = template.pauses, template.pauses + 1
         if done >= len(PAUSES):
-            template.status, template.pause_title = "DISABLED", "DISABLED"
+            template.status = "DISABLED"
             return
         template.status, template.pause_title = "PAUSED", PAUSES[done]
         template.paused_until = now() + waits[done]
@@ -126,8 +126,8 @@ class TemplateLife:
         if template.status != "PAUSED":
             raise BadOption(f"The template is {template.status}, not PAUSED.")
         before = plain(template)
-        template.status, template.pause_title = "APPROVED", "UNPAUSE"
-        template.paused_until = template.paced_at = 0.0
+        template.status = "APPROVED"
+        _forget_pause(template)
         self.tell(waba, before, template)
 
     def unpause(self, waba: Waba, template: Template) -> Json:
@@ -170,3 +170,8 @@ class TemplateLife:
 
     def _later(self, at: float, step: Callable[[], None]) -> None:
         self._waits.later(max(0.0, at - now()), step)
+
+
+def _forget_pause(template: Template) -> None:
+    template.pause_title = ""
+    template.paused_until = template.paced_at = 0.0

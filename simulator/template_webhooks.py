@@ -17,7 +17,6 @@ OTHER_INFO = {
     "UNPAUSE": "Your WhatsApp message template has been unpaused.",
     "DISABLED": "Your WhatsApp message template has been disabled.",
 }
-TITLES = {"PAUSED": "FIRST_PAUSE", "DISABLED": "DISABLED"}
 
 
 def identity(template: Template) -> Json:
@@ -71,8 +70,10 @@ def _status(template: Template, was: str) -> Json:
 
 def _title(template: Template, was: str) -> str:
     """Which pause it is; set-up may put a template into a status without one."""
-    if template.status in TITLES:
-        return template.pause_title or TITLES[template.status]
+    if template.status == "PAUSED":
+        return template.pause_title or "FIRST_PAUSE"
+    if template.status == "DISABLED":
+        return "DISABLED"
     return "UNPAUSE" if was == "PAUSED" and template.status == "APPROVED" else ""
 
 

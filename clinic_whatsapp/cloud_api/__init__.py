@@ -3,8 +3,10 @@
     phone.py      phone numbers as people type them, to E.164
     messages.py   what can be sent: content_*.py; every content knows its limits (limits.py),
                   and media_rules.py those of files
-    template_definition.py  what a template is, with its parts (template_buttons.py); the rules
-                  that it must keep: template_rules.py, template_languages.py
+    template_definition.py
+                  what a template is, with its buttons (template_buttons.py); the rules that it
+                  must keep: template_rules.py, with template_text_rules.py for its texts,
+                  template_button_rules.py and template_languages.py
     permit.py     the proof that the gate allowed one message
     pace.py       a token bucket for the rate of one number
     client.py     one WhatsApp number on Meta's Graph API: calls_*.py, one for each subject;

@@ -35,7 +35,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 IDLE_SECONDS = 20.0
 
 _SECRETS_IN_URL = re.compile(
-    r"((?:access_token|input_token|appsecret_proof|verify_token|hash|sig)=)[^&\s\"']+"
+    r"((?:access_token|input_token|appsecret_proof|verify_token|hash|sig|file_name)=)[^&\s\"']+"
 )
 _thread = threading.local()
 

@@ -82,6 +82,10 @@ CALLS = {
     "inspect_token": lambda api, message: api.inspect_token(),
     "phone_number": lambda api, message: api.phone_number(),
     "create_template": lambda api, message: api.create_template("x", "tr", "UTILITY", [PRIVATE]),
+    "edit_template": lambda api, message: api.edit_template("1", components=[PRIVATE]),
+    "upload_sample": lambda api, message: api.upload_sample(
+        PRIVATE.encode(), f"{PRIVATE.replace(' ', '')}.pdf", "application/pdf"
+    ),
     "mark_read": lambda api, message: api.mark_read(PRIVATE),
     "upload_media": lambda api, message: api.upload_media(
         io.BytesIO(PRIVATE.encode()), f"{PRIVATE}.pdf", "application/pdf"
@@ -128,6 +132,14 @@ def test_successful_calls_log_no_secret(api, server, tools, message, permit, cap
     api.inspect_token()
     assert_clean(caplog.text, tools)
     assert "debug_token" in caplog.text
+
+
+def test_upload_session_and_name_of_the_file_stay_out_of_the_log(api, server, tools, caplog):
+    caplog.set_level(logging.DEBUG)
+    server.reply_with(tools.answer({"id": "upload:abc?sig=Gizlimetin"}), tools.answer({"h": "4::Gizlimetin"}))
+    api.upload_sample(PRIVATE.encode(), "Gizlimetin.pdf", "application/pdf")
+    assert_clean(caplog.text, tools)
+    assert "upload:abc" in caplog.text
 
 
 def test_wrong_message_shows_no_text(tools):
