@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from .errors import GraphError, bad_parameter, template_refused
-from .template_variables import VARIABLE, has_stray_braces
+from .template_variables import has_stray_braces, occurrences
 
 BUTTON_TYPES = ("QUICK_REPLY", "URL", "PHONE_NUMBER", "COPY_CODE", "OTP", "FLOW", "REQUEST_CONTACT_INFO")
 ONLY = {"URL": 2, "PHONE_NUMBER": 1, "COPY_CODE": 1}
@@ -84,7 +84,7 @@ def _check_url(button: Component) -> None:
     url = str(button.get("url", ""))
     if not url.startswith(("http://", "https://")) or len(url) > 2000:
         raise bad_parameter("A button's url starts with https:// and has up to 2000 characters.")
-    found = VARIABLE.findall(url)
+    found = occurrences(url)
     if has_stray_braces(url) or (found and (found != ["1"] or not url.endswith("}}"))):
         raise bad_parameter("A button's url has at most one variable, at its very end.")
     example = button.get("example")

@@ -12,7 +12,7 @@ from typing import Any
 from .errors import GraphError, bad_parameter, template_refused
 from .template_button_rules import CHARACTER_LIMIT, check_buttons, missing
 from .template_languages import LANGUAGES
-from .template_variables import VARIABLE, has_emoji, has_stray_braces, variables
+from .template_variables import VARIABLE, has_emoji, has_stray_braces, occurrences, variables
 
 CATEGORIES = ("UTILITY", "MARKETING", "AUTHENTICATION")
 MEDIA_FORMATS = ("IMAGE", "VIDEO", "DOCUMENT")
@@ -155,7 +155,7 @@ def _check_positions(text: str) -> None:
     if ADJACENT.search(text):
         raise _format(BODY_FORMAT, "Two variables stand next to each other. Put text in between.")
     words = re.findall(r"\w+", VARIABLE.sub(" ", text))
-    count = len(VARIABLE.findall(text))
+    count = len(occurrences(text))
     if count and len(words) < 2 * count + 1:
         raise template_refused(
             TOO_MANY_VARIABLES,
@@ -177,7 +177,7 @@ def _check_footer(footer: Component, _parameter_format: str) -> None:
 def _check_variables(text: str, parameter_format: str, subcode: int) -> None:
     if has_stray_braces(text):
         raise _format(subcode, "A variable has two braces on each side.")
-    found = VARIABLE.findall(text)
+    found = occurrences(text)
     if parameter_format == "NAMED":
         if not all(map(NAMED.fullmatch, found)):
             raise _format(subcode, "Named variables have lower-case letters and underscores only.")

@@ -137,7 +137,7 @@ def _fill(template: Template, part: str, text: str, given: Json | None) -> str:
         if any("parameter_name" in p for p in parameters):
             raise GraphError(132012, f"{part}: the template has positional parameters")
         by_name = {str(number): value for number, value in enumerate(values, 1)}
-    return VARIABLE.sub(lambda match: by_name[match[1]], text)
+    return VARIABLE.sub(lambda match: by_name[match[1].strip()], text)
 
 
 def _parameters(component: Json | None) -> list[Json]:

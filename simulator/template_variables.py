@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 
-VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+VARIABLE = re.compile(r"\{\{([^{}]*)\}\}")
 FIRST_PICTURE = "\u2190"
 
 
 def variables(text: str) -> list[str]:
     """The variables of a text, each once, in the order of their first appearance."""
-    return list(dict.fromkeys(VARIABLE.findall(text)))
+    return list(dict.fromkeys(occurrences(text)))
+
+
+def occurrences(text: str) -> list[str]:
+    """The variables of a text, as often as they appear."""
+    return [name.strip() for name in VARIABLE.findall(text)]
 
 
 def has_stray_braces(text: str) -> bool:

@@ -18,6 +18,7 @@ from .template_buttons import (
     PhoneButton,
     QuickReplyButton,
     UrlButton,
+    occurrences,
 )
 from .template_definition import AUTHENTICATION
 from .template_text_rules import MISSING, TOO_LONG, Problem
@@ -101,7 +102,7 @@ def _check_url(url: str, example: str, place: str) -> Iterator[Problem]:
     if not url.startswith(("http://", "https://")) or len(url) > URL_LENGTH:
         text = _("A link begins with https:// and has 2,000 characters at most.")
         yield Problem(None, place, text)
-    found = VARIABLE.findall(url)
+    found = occurrences(url)
     rest = VARIABLE.sub("", url)
     wrong = found and (found != ["1"] or not url.endswith("}}"))
     if wrong or "{{" in rest or "}}" in rest:

@@ -11,7 +11,7 @@ from .answers import text
 from .terms import _
 
 CONTACT_LABEL = "Share Contact Info"
-VARIABLE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+VARIABLE = re.compile(r"\{\{([^{}]*)\}\}")
 
 _OTP_ADDRESS = "://www.whatsapp.com/otp/code/"  # how Meta shows an OTP button afterwards
 
@@ -20,7 +20,12 @@ Json = dict[str, Any]
 
 def variables(words: str) -> list[str]:
     """Return the names of the variables ("1", "first_name"), each once, as they first appear."""
-    return list(dict.fromkeys(VARIABLE.findall(words)))
+    return list(dict.fromkeys(occurrences(words)))
+
+
+def occurrences(words: str) -> list[str]:
+    """Return the names of the variables as often as they appear."""
+    return [name.strip() for name in VARIABLE.findall(words)]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from .answers import RemoteTemplate, items, text
 from .template_buttons import (
-    VARIABLE,
     Button,
     ContactRequestButton,
     CopyCodeButton,
@@ -38,7 +37,6 @@ __all__ = [
     "NAMED",
     "POSITIONAL",
     "UTILITY",
-    "VARIABLE",
     "Button",
     "ContactRequestButton",
     "CopyCodeButton",

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .limits import FOOTER_LENGTH, HEADER_LENGTH, has_emoji
-from .template_definition import NAMED, VARIABLE, TemplateDefinition, TextHeader, variables
+from .template_buttons import VARIABLE, occurrences, variables
+from .template_definition import NAMED, TemplateDefinition, TextHeader
 from .terms import _
 
 BODY_LENGTH = 1024
@@ -95,7 +96,7 @@ def _check_names(words: str, style: str, code: int, place: str) -> Iterator[Prob
     if _has_stray_braces(words):
         text = _("A variable is written with two braces on each side: {{1}}.")
         yield Problem(code, place, text)
-    names = VARIABLE.findall(words)
+    names = occurrences(words)
     if style == NAMED:
         yield from _check_named(names, code, place)
     elif set(names) != {str(number + 1) for number in range(len(set(names)))}:
@@ -122,7 +123,7 @@ def _check_positions(body: str) -> Iterator[Problem]:
     if _ADJACENT.search(body):
         text = _("Two variables may not stand next to each other.")
         yield Problem(BODY_FORMAT, "body", text)
-    count = len(VARIABLE.findall(body))
+    count = len(occurrences(body))
     if count and len(_WORD.findall(VARIABLE.sub(" ", body))) < 2 * count + 1:
         text = _("The text needs more than two words for each variable.")
         yield Problem(TOO_MANY_VARIABLES, "body", text)

@@ -107,3 +107,53 @@ def definitions(draw):
     else:
         given_examples = tuple(draw(st.lists(examples, max_size=3)))
     return TemplateDefinition(**{**vars(definition), "body_examples": given_examples})
+
+
+quick_replies = st.lists(st.builds(QuickReplyButton, st.sampled_from(("Evet", "Hayır", "x" * 25))), max_size=3)
+other_buttons = st.tuples(
+    st.lists(st.just(UrlButton("Detay", URL, "https://klinik.example/a/b")), max_size=2),
+    st.lists(st.just(PhoneButton("Ara", "+90 212 555 00 00")), max_size=1),
+    st.lists(st.builds(CopyCodeButton, st.sampled_from(("X25", "9" * 20))), max_size=1),
+    st.lists(st.just(FlowFormButton("Form", "77", "navigate", "CONSENT")), max_size=1),
+    st.lists(st.just(ContactRequestButton()), max_size=1),
+).map(lambda groups: [button for group in groups for button in group])
+WORDS = {
+    "POSITIONAL": ((BODY, ("Ayşe", "10:30")), ("Saat {{2}} için, sayın {{ 1 }}, bekliyoruz efendim.", ("Ayşe", "9"))),
+    "NAMED": ((NAMED_BODY, ("Ayşe", "10:30")),),
+}
+
+
+@st.composite
+def good_definitions(draw):
+    """Definitions that Meta takes, with parts of every kind."""
+    if draw(st.integers(0, 4)) == 0:
+        minutes = draw(st.one_of(st.none(), st.integers(1, 90)))
+        otp = OtpButton(draw(st.sampled_from(("", "Kopyala"))))
+        return code_template(
+            buttons=(otp,), code_expiration_minutes=minutes, security_recommendation=draw(st.booleans())
+        )
+    style = draw(st.sampled_from(("POSITIONAL", "NAMED")))
+    variable = "1" if style == "POSITIONAL" else "day"
+    header = draw(
+        st.sampled_from(
+            (
+                None,
+                TextHeader("Randevu"),
+                TextHeader(f"Randevu {{{{{variable}}}}}", "24 Kasım"),
+                MediaHeader("IMAGE", "4::aW"),
+                LocationHeader(),
+            )
+        )
+    )
+    words, given_examples = draw(st.sampled_from((*WORDS[style], ("Bugün kapalıyız.\n\nİyi günler.", ()))))
+    groups = [draw(quick_replies), draw(other_buttons)]
+    return reminder(
+        category=draw(st.sampled_from(("UTILITY", "MARKETING"))),
+        parameter_format=style,
+        body=words,
+        body_examples=given_examples,
+        header=header,
+        footer=draw(st.sampled_from(("", "Papatya Klinik"))),
+        buttons=tuple(button for group in (groups[::-1] if draw(st.booleans()) else groups) for button in group),
+        ttl_seconds=draw(st.sampled_from((None, 43_200))),
+    )
