@@ -67,6 +67,10 @@
             ("remove", "clinic_whatsapp/static/src/public/**/*"),
         ],
         "web.assets_frontend": ["clinic_whatsapp/static/src/public/**/*"],
-        "web.assets_unit_tests": ["clinic_whatsapp/static/tests/**/*"],
+        "web.assets_unit_tests": [
+            "clinic_whatsapp/static/tests/**/*",
+            ("remove", "clinic_whatsapp/static/tests/tours/**/*"),
+        ],
+        "web.assets_tests": ["clinic_whatsapp/static/tests/tours/**/*"],
     },
 }

@@ -40,6 +40,7 @@ from . import (
     test_inbox_list,
     test_inbox_notes,
     test_inbox_pane,
+    test_inbox_tours,
     test_inbox_waiting,
     test_inbox_watch,
     test_inbox_work,
