@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..cloud_api.phone import to_international
 from ..models.inbox.inbox_views import VIEWS
 from .common import ClinicCase
 
@@ -68,7 +69,7 @@ class TestInboxList(InboxListCase):
         expected = {
             "id": conversation.id,
             "name": "Deniz Örnek",
-            "phone": "+905300000001",
+            "phone": "+90 530 000 00 01",
             "preview": "Merhaba",
             "preview_direction": "in",
             "unread_count": 1,
@@ -100,7 +101,8 @@ class TestInboxList(InboxListCase):
         for conversation in mine | only | several | bare | nothing:
             conversation.invalidate_recordset(["display_name"])
             conversation.contact_id.invalidate_recordset(["display_name"])
-            self.assertEqual(rows[conversation.id], conversation.display_name)
+            self.assertEqual(rows[conversation.id], to_international(conversation.display_name))
+        self.assertRegex(rows[bare.id], r"^\+90 5\d\d \d{3} \d\d \d\d$")
         self.assertEqual(rows[nothing.id], "Unknown sender")
 
     def test_who_waits_longest_stands_first_and_elsewhere_the_newest(self):

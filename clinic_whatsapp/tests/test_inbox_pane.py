@@ -34,6 +34,7 @@ class TestPatientPane(ClinicCase):
         self.patient.write({"birth_date": "2016-05-01", "lang": "en_US", "home_branch_id": self.branch_a.id})
         pane = self.pane()
         self.assertEqual(pane["patient"]["name"], "Deniz Örnek")
+        self.assertEqual(pane["patient"]["phone"], "+90 530 000 00 01")
         self.assertEqual((pane["patient"]["birth_date"], pane["patient"]["is_minor"]), ("2016-05-01", True))
         self.assertEqual(pane["patient"]["home_branch"], "Kadıköy")
         self.assertIn("English", pane["patient"]["language"])

@@ -3,6 +3,7 @@ from . import (  # isort: skip
     tag,
     snooze,
     waiting,
+    opening_hours,
     news,
     assignment,
     canned,

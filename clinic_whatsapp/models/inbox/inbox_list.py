@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...cloud_api.phone import to_international
 from ..messaging.message import IN
 from .inbox_views import LONGEST_WAIT, NEWEST, UNANSWERED
 
@@ -117,11 +118,13 @@ class ClinicWhatsappConversation(models.Model):
         user_id, user_name = row.pop("user_id"), row.pop("user_name")
         moments = {name: fields.Datetime.to_string(row.pop(name)) for name in MOMENTS}
         moments["last_at"] = moments.pop("last_message_at")
+        phone = to_international(row["phone"] or "")
+        name = phone if row["name"] == row["phone"] else row["name"]
         return {
             **row,
             **moments,
-            "name": row["name"] or self.env._("Unknown sender"),
-            "phone": row["phone"] or "",
+            "name": name or self.env._("Unknown sender"),
+            "phone": phone,
             "unread_count": row["unread_count"] or 0,
             "partner_id": row["partner_id"] or False,
             "tags": row["tags"] or [],

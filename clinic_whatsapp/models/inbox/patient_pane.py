@@ -10,6 +10,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...cloud_api.phone import to_international
 from ..appointment.appointment import BOOKED, CONFIRMED
 
 MOST_APPOINTMENTS, MOST_PEOPLE, MOST_SIMILAR = 5, 10, 5
@@ -115,7 +116,7 @@ class ClinicWhatsappConversation(models.Model):
         found = partners.search(ours & by_number, limit=MOST_SIMILAR)
         found |= partners.search(ours & by_name, limit=MOST_SIMILAR)
         return [
-            {"id": patient.id, "name": patient.name, "phone": patient.phone or "", "birth_date": patient._say_birth()}
+            {"id": patient.id, "name": patient.name, "phone": patient._say_phone(), "birth_date": patient._say_birth()}
             for patient in found[:MOST_SIMILAR]
         ]
 
@@ -127,7 +128,7 @@ class ResPartner(models.Model):
         return {
             "id": self.id,
             "name": self.name,
-            "phone": self.phone or "",
+            "phone": self._say_phone(),
             "birth_date": self._say_birth(),
             "age": self._get_age(),
             "language": self._get_language_name(),
@@ -137,6 +138,10 @@ class ResPartner(models.Model):
             "needs_guardian": self.needs_guardian,
             "deceased_on": fields.Date.to_string(self.deceased_on) or False,
         }
+
+    def _say_phone(self):
+        """Return the number for reading: the one that WhatsApp is given, else what was typed."""
+        return to_international(self.whatsapp_phone or self.phone or "")
 
     def _say_birth(self):
         return fields.Date.to_string(self.birth_date) or False
