@@ -1,4 +1,4 @@
-"""The journeys of a receptionist through the inbox, in a real browser; what they left behind is read in the database."""
+"""A receptionist's journeys through the inbox, in a real browser; what they left behind is read in the database."""
 
 from datetime import timedelta
 
