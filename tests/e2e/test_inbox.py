@@ -114,7 +114,7 @@ def test_two_tabs_of_one_receptionist_show_the_same(stage: Stage) -> None:
             expect(bubble(page, text), "it stands there once").to_have_count(1)
     one.locator(".o_clinic_bar_close").click()
     for page in (one, other):
-        expect(page.locator(".o_clinic_bar_status", has_text="Closed"), "closed in one is closed in both").to_be_visible()
+        expect(page.locator(".o_clinic_bar_status", has_text="Closed"), "closed in one, closed in both").to_be_visible()
 
 
 def test_one_comes_back_from_a_lost_connection_with_the_draft_and_the_news(stage: Stage) -> None:
