@@ -85,6 +85,7 @@ from . import (
     test_stop_elsewhere,
     test_stream,
     test_template_events,
+    test_template_offer,
     test_translations,
     test_ways_to_ask,
     test_webhook,
