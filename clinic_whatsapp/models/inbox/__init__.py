@@ -18,5 +18,6 @@ from . import (  # isort: skip
     text_search,
     patient_pane,
     notes,
+    consent_events,
     block,  # last: what a blocked person writes reaches none of the others
 )

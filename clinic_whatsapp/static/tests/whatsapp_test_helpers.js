@@ -123,12 +123,16 @@ class FakeClinic {
         this.calls.push(kwargs.before_id ? `get_thread ${id} before ${kwargs.before_id}` : `get_thread ${id}`);
         const place = this.messages[id].findIndex((message) => message.id === kwargs.before_id);
         const older = place < 0 ? this.messages[id] : this.messages[id].slice(0, place);
+        const messages = older.slice(-kwargs.limit);
+        const hasMore = older.length > kwargs.limit;
+        const since = hasMore ? messages[0].at : "";
+        const until = place < 0 ? "9999" : this.messages[id][place].at;
         return structuredClone({
             conversation: this.headers[id],
-            messages: older.slice(-kwargs.limit),
-            has_more: older.length > kwargs.limit,
+            messages,
+            has_more: hasMore,
             lock: this.locks[id],
-            notes: this.notes[id],
+            notes: this.notes[id].filter(({ at }) => since <= at && at < until),
         });
     }
 
