@@ -34,7 +34,7 @@ export class PatientPane extends Component {
         this.thread = useThread(this.props.conversationId);
         this.state = useState({ pane: null, problem: null, isChanging: false });
         this.asked = 0;
-        useViewButtons(useRef("root"), { reload: () => this.load() });
+        useViewButtons(useRef("root"), { reload: () => this.refresh() });
         useNews((news) => this.hear(news));
         onWillStart(() => {
             this.load(); // the pane is there at once, and fills itself
@@ -117,9 +117,14 @@ export class PatientPane extends Component {
         }
     }
 
+    /** What a button did may stand in the thread as well: what was agreed to. */
+    async refresh() {
+        await Promise.all([this.load(), this.thread.refresh()]);
+    }
+
     async onFound() {
         this.state.isChanging = false;
-        await Promise.all([this.load(), this.thread.refresh()]);
+        await this.refresh();
     }
 
     openPerson({ id, is_patient: isPatient }) {
