@@ -17,6 +17,7 @@
         "data/activity_type.xml",
         "data/cron.xml",
         "data/inbox.xml",
+        "data/canned.xml",
         "data/health_panel.xml",
         "data/template_preview.xml",
         "data/template.xml",
