@@ -85,14 +85,23 @@ class TestTemplateList(OfferCase):
         self.assertEqual((rows[1]["language"], rows[1]["category"]), ("tr", "utility"))
         self.assertIn("Sayın [Name], sizi saat [Time in words]", rows[0]["text"])
 
-    def test_values_that_would_be_called_alike_are_named_with_their_parent(self):
-        lines = [
-            Command.create({"index": number, "field_path": path, "sample": "x"})
-            for number, path in enumerate(("patient_id.name", "practitioner_id.name"), 1)
-        ]
-        self.create_reminder(title="A", body="{{1}} ve {{2}} birlikte gelsin.", variable_ids=lines)
+    def test_values_are_called_what_they_are_to_the_clinic(self):
+        def name(*paths):
+            lines = [
+                Command.create({"index": number, "field_path": path, "sample": "x"})
+                for number, path in enumerate(paths, 1)
+            ]
+            body = " – ".join(f"{{{{{number}}}}}" for number in range(1, len(paths) + 1))
+            self.create_reminder(name="named", title="A", body=body, variable_ids=lines)
+            text = self.this().get_templates()[0]["text"]
+            self.env["clinic.whatsapp.template"].search([("name", "=", "named")]).unlink()
+            return text.split(" – ")
+
+        self.assertEqual(name("patient_id.name", "company_id.name"), ["[Name]", "[Branch]"])
+        self.assertEqual(name("company_id.phone"), ["[Branch › Phone]"], "not the patient's")
         self.assertEqual(
-            self.this().get_templates()[0]["text"], "[Patient › Name] ve [Practitioner › Name] birlikte gelsin."
+            name("patient_id.guardian_id.name", "patient_id.guardian_id.display_name"),
+            ["[Guardian › Name]", "[Guardian › Display Name]"],
         )
 
     def test_what_cannot_be_sent_is_not_offered(self):

@@ -22,6 +22,7 @@ from .template_variable import _SPACES, FIELD
 
 VISIT, PATIENT = "clinic.appointment", "res.partner"
 ABOUT = {VISIT: "appointment", PATIENT: "patient", False: False}  # by model: what a conversation knows a record of
+NAMES = ("name", "display_name")
 MOST_VISITS = 10
 WHEN = "EEE d MMM yyyy HH:mm"
 HERE = "clinic_template_conversation"  # a record: whoever calls from outside can pass an id, never this
@@ -68,12 +69,10 @@ class ClinicWhatsappTemplate(models.Model):
         return self.model_id.model == VISIT and any(button.action != "none" for button in self.button_ids)
 
     def _get_labels(self):
-        """Return {variable number: what it is, for the user}; the parent is named where two would be alike."""
-        parts = {variable.index: variable._get_label_parts() for variable in self.variable_ids}
-        alike = Counter(names[-1] for names in parts.values())
-        return {
-            index: names[-1] if alike[names[-1]] == 1 else " › ".join(names[-2:]) for index, names in parts.items()
-        }
+        """Return {variable number: what it is, for the user}; in full where two would be called alike."""
+        names = {variable.index: variable._get_label_names() for variable in self.variable_ids}
+        alike = Counter(short for short, _full in names.values())
+        return {index: short if alike[short] == 1 else full for index, (short, full) in names.items()}
 
     def _take_values(self, values):
         """Return {variable number: text} of what was typed for the variables that this message has.
@@ -91,10 +90,17 @@ class ClinicWhatsappTemplate(models.Model):
 class ClinicWhatsappTemplateVariable(models.Model):
     _inherit = "clinic.whatsapp.template.variable"
 
-    def _get_label_parts(self):
-        """Return what the steps to the value are called, the last one is the field."""
+    def _get_label_names(self):
+        """Return what the value is called, briefly and in full: that of the patient goes without saying."""
         if self.source != FIELD:
-            return [self.env._("Text")]
+            return self.env._("Text"), self.env._("Text")
+        steps, labels = self.field_path.split("."), self._get_step_labels()
+        full = " › ".join(labels[-2:])
+        if len(steps) == 1 or steps[-2] == "patient_id":
+            return labels[-1], full
+        return labels[-2] if steps[-1] in NAMES else full, full
+
+    def _get_step_labels(self):
         model, labels = self.env[self.model], []
         for name in self.field_path.split("."):
             field = model._fields[name]
