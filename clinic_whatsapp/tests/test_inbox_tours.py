@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from .common import PATIENT_PHONE, WABA, ClinicMixin
@@ -92,7 +93,10 @@ class TestInboxTours(InboxTourCase):
     def test_one_closes_and_reopens(self):
         self.go("close_and_reopen")
         self.assertEqual(self.conversation.state, "open")
-        self.assertFalse(self.conversation.waiting_since, "it was closed in between")
+        self.assertFalse(self.conversation.waiting_since, "closing settles what was asked")
+        notes = self.conversation.with_user(self.colleague).get_thread()["notes"]
+        events = [note["body"] for note in notes if note["kind"] == "event" and note["author"] == self.user_a.name]
+        self.assertEqual(events, ["Closed.", "Reopened."], "a colleague sees who did it")
 
     def test_one_puts_a_conversation_aside(self):
         before = fields.Datetime.now().replace(microsecond=0)
@@ -129,6 +133,49 @@ class TestInboxTours(InboxTourCase):
         old = ["Penisilin alerjim var", *(f"Mesaj {number}" for number in range(55)), "Penisilin yazdınız", QUESTION]
         self.write_in(self.account_a, PATIENT_PHONE, *old)
         self.go("search_a_text")
+
+
+@tagged("post_install", "-at_install")
+class TestTemplateTours(InboxTourCase):
+    """The patient wrote long ago, so that only a template may leave."""
+
+    def setUp(self):
+        super().setUp()
+        self.branch_a.resource_calendar_id.tz = "Europe/Istanbul"
+        self.conversation.window_expires_at = fields.Datetime.now() - timedelta(hours=1)
+        self.create_template(title="Greeting")
+        self.invitation = self.create_template(
+            name="invitation",
+            title="Invitation",
+            model_id=self.env["ir.model"]._get_id("clinic.appointment"),
+            body="Sayın {{1}}, sizi saat {{2}} için bekliyoruz.",
+            variable_ids=[
+                Command.create({"index": 1, "field_path": "patient_id.name", "sample": "Ayşe"}),
+                Command.create({"index": 2, "field_path": "start_time_text", "sample": "10:00"}),
+            ],
+            button_ids=[],
+        )
+
+    def book(self, days, hour):
+        start = fields.Datetime.now().replace(hour=hour, minute=0, second=0) + timedelta(days=days)
+        vals = {"patient_id": self.patient.id, "company_id": self.branch_a.id, "start": start}
+        return self.env["clinic.appointment"].create(vals)
+
+    def test_one_sends_a_template_about_a_chosen_visit_in_ones_own_words(self):
+        self.opt_in(self.patient)
+        _next, later = self.book(1, 6), self.book(3, 11)
+        self.go("template")
+        message = self.get_replies()
+        self.assertRegex(message.body, "^Sayın Deniz Hanım, sizi saat 14.00 için bekliyoruz.$")
+        self.assertEqual((message.template_id, message.state), (self.invitation, "queued"))
+        self.assertEqual((message.res_model, message.res_id), (later._name, later.id))
+        self.assertEqual((message.conversation_id, message.sent_by_id), (self.conversation, self.user_a))
+        self.assertFalse(self.conversation.waiting_since, "a template that a person sends is an answer")
+
+    def test_without_consent_one_is_told_what_to_ask_at_the_desk(self):
+        self.go("template_without_consent")
+        self.assertFalse(self.get_replies())
+        self.assertTrue(self.conversation.waiting_since)
 
 
 @tagged("post_install", "-at_install")
