@@ -28,8 +28,8 @@ class ClinicWhatsappCanned(models.Model):
     shortcut = fields.Char(required=True, help="What one types after “/”: letters, digits, - and _.")
     text = fields.Text(
         required=True,
-        help="{patient}, {appointment}, {clinic}, {branch}, {phone} (of the branch), {ways_to_apply} (for what patients "
-        "want to know about their data) and {me} are filled in.",
+        help="{patient}, {appointment}, {clinic}, {branch}, {phone} (of the branch), {ways_to_apply} (for patients who "
+        "ask about their data) and {me} are filled in.",
     )
     lang = fields.Selection(
         lambda self: self._get_languages(),

@@ -1,7 +1,7 @@
 """Hours and holidays that change move what is promised to those who wait already.
 
-Whatever says when a branch is open (a calendar, its hours, a day off for everybody) lets its branches promise anew, once
-it has changed; of what moves from one calendar to another, both.
+Whatever says when a branch is open (a calendar, its hours, a day off for everybody) lets its branches promise anew,
+once it has changed; of what moves from one calendar to another, both.
 """
 
 from odoo import api, models
@@ -50,7 +50,7 @@ class ResourceCalendarLeaves(models.Model):
     _inherit = ["resource.calendar.leaves", "clinic.opening.hours.mixin"]
 
     def _get_concerned_branches(self):
-        """Return the branches that do not open during these, as ``_get_reply_due`` counts; none for somebody's leave."""
+        """Return the branches that do not open during these, as ``_get_reply_due`` counts; somebody's leave: none."""
         # sudo: resource.calendar.leaves - whom they concern is not for their author to be able to read
         days_off = self.sudo().filtered(lambda leave: not leave.resource_id)
         branches = super(ResourceCalendarLeaves, days_off)._get_concerned_branches() | days_off.company_id
