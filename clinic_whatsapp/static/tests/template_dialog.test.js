@@ -281,7 +281,12 @@ test("a screen that is loaded anew on the way opens the dialog again", async () 
     const action = { name: "action_give_consent", label: "Spoken to staff", args: [], context: {} };
     server.obstacle = { reason: "no_optin", label: "No opt-in", advice: "Ask.", action };
     onRpc("res.partner", "action_give_consent", () => ({ type: "ir.actions.act_window", target: "new" }));
-    mockService("action", { doAction: () => getService("dialog").closeAll({ noReload: true }) });
+    mockService("action", {
+        doAction(request, { onClose }) {
+            onClose({ noReload: true });
+            getService("dialog").closeAll({ noReload: true });
+        },
+    });
     await openDialog();
     await choose("Greeting");
     await type(1, "Ayse Hanim");

@@ -30,7 +30,7 @@ export class TemplateDialog extends Component {
         this.action = useService("action");
         this.orm = useService("orm");
         this.header = { ...this.props.thread.header }; // the thread forgets it when nobody watches it any more
-        this.offer = useState(new TemplateOffer(this.props.thread, this.orm));
+        this.offer = useState(new TemplateOffer(this.props.thread));
         this.search = useRef("search");
         this.fields = useRef("fields");
         useNews((news) => this.hear(news));
@@ -122,12 +122,16 @@ export class TemplateDialog extends Component {
         if (!next) {
             return this.offer.look();
         }
-        toReopen.add(id);
+        if (next.type === "ir.actions.act_window") {
+            toReopen.add(id);
+        }
         await this.action.doAction(next, {
             additionalContext: branch,
-            onClose: () => {
-                toReopen.delete(id);
-                return this.offer.look();
+            onClose: (params) => {
+                if (!params?.noReload) {
+                    toReopen.delete(id);
+                    this.offer.look(); // nobody waits for it: this dialog may be gone
+                }
             },
         });
     }

@@ -1,4 +1,3 @@
-import { markRaw } from "@odoo/owl";
 import { describe, explainFailure } from "../outgoing";
 
 const MODEL = "clinic.whatsapp.conversation";
@@ -16,9 +15,8 @@ const LIFTED = ["quiet_hours", "freq_cap"];
  * error or a reload loses nothing. Values that nobody touched are the server's, as new as the last look.
  */
 export class TemplateOffer {
-    constructor(thread, orm) {
+    constructor(thread) {
         this.thread = thread;
-        this.orm = markRaw(orm);
         this.place = `${thread.id}.template`;
         this.templates = null;
         this.query = "";
@@ -146,11 +144,11 @@ export class TemplateOffer {
         const context = { clinic_whatsapp_seen_id: this.thread.newestId }; // what comes after it keeps waiting
         const reason = this.isUrgent ? { urgent_reason: this.reason.trim() } : {};
         const args = [[this.thread.id], this.draft.id, values, this.draft.res_id];
-        return this.orm.silent.call(MODEL, "action_send_template", args, { ...reason, context });
+        return this.thread.orm.silent.call(MODEL, "action_send_template", args, { ...reason, context });
     }
 
     call(method, ...args) {
-        return this.orm.silent.call(MODEL, method, [[this.thread.id], ...args]);
+        return this.thread.orm.silent.call(MODEL, method, [[this.thread.id], ...args]);
     }
 
     async guard(action) {
