@@ -1,7 +1,15 @@
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { press, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
 import { animationFrame, Deferred } from "@odoo/hoot-mock";
-import { contains, getService, makeServerError, mockService, mountWithCleanup, onRpc, serverState } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    getService,
+    makeServerError,
+    mockService,
+    mountWithCleanup,
+    onRpc,
+    serverState,
+} from "@web/../tests/web_test_helpers";
 import { MainComponentsContainer } from "@web/core/main_components_container";
 import { clinic, mountThread, settle, setupClinic } from "./whatsapp_test_helpers";
 
@@ -14,12 +22,15 @@ const input = (index) => `.o_clinic_template_field input[data-index='${index}']`
 const preview = ".o_clinic_template_preview .o_clinic_bubble_text";
 const send = ".o_clinic_template_send";
 
-const HELLO = { id: 1, title: "Greeting", language: "tr", category: "utility", text: "Dear [Name], hello!", about: "patient" };
-const REMINDER = { id: 2, title: "Reminder", language: "en", category: "utility", text: "[Name], see you at [Time].", about: "appointment" };
+const UTILITY = { language: "tr", category: "utility" };
+const HELLO = { id: 1, ...UTILITY, title: "Greeting", text: "Dear [Name], hello!", about: "patient" };
+const REMINDER = { id: 2, ...UTILITY, title: "Reminder", text: "[Name], see you at [Time].", about: "appointment" };
 const VISITS = [
     { id: 31, name: "Fri 6 Mar 2026 10:00" },
     { id: 32, name: "Mon 9 Mar 2026 15:30" },
 ];
+
+const GONE = 33; // an appointment that was deleted
 
 /** The server's side: what can be sent, what it says, and what was sent. */
 const server = {
@@ -38,7 +49,8 @@ const server = {
         }
         const visit = recordId || 31;
         const time = { index: 2, label: "Time", value: visit === 31 ? "10:00" : "15:30" };
-        return { ...this.describe(REMINDER, "{{1}}, see you at {{2}}."), variables: [name, time], records: VISITS, res_id: visit };
+        const draft = this.describe(REMINDER, "{{1}}, see you at {{2}}.");
+        return { ...draft, variables: [name, time], records: VISITS, res_id: visit };
     },
     describe({ id, title }, text) {
         return { id, title, text, buttons: ["I am coming"], obstacle: this.obstacle };
@@ -47,7 +59,8 @@ const server = {
 
 beforeEach(() => {
     server.open();
-    Object.assign(clinic.headers[7], { patient: { id: 5, name: "Ayse Demir" }, company_id: serverState.companies[0].id });
+    clinic.headers[7].patient = { id: 5, name: "Ayse Demir" };
+    clinic.headers[7].company_id = serverState.companies[0].id;
     clinic.locks[7] = LOCK;
     onRpc(CONVERSATION, "get_templates", () => {
         if (server.error) {
@@ -55,7 +68,12 @@ beforeEach(() => {
         }
         return server.templates;
     });
-    onRpc(CONVERSATION, "get_template_draft", ({ args: [, templateId, recordId] }) => server.getDraft(templateId, recordId));
+    onRpc(CONVERSATION, "get_template_draft", ({ args: [, templateId, recordId] }) => {
+        if (recordId === GONE) {
+            throw makeServerError({ message: "This is no appointment of this patient." });
+        }
+        return server.getDraft(templateId, recordId);
+    });
     onRpc(CONVERSATION, "action_send_template", async ({ args: [[id], ...args], kwargs }) => {
         server.calls.push([id, ...args, kwargs.urgent_reason]);
         server.seen = kwargs.context.clinic_whatsapp_seen_id;
@@ -236,6 +254,27 @@ test("a dialog that was closed goes on where one stopped, until it is sent", asy
     expect(preview).toHaveText("Ayse, see you at 10:00.");
 });
 
+test("what cannot be gone on with is said, and one chooses again", async () => {
+    await openThread();
+    const { drafts } = getService("clinic_whatsapp").threads.get(7);
+    drafts.write("7.template", JSON.stringify({ templateId: 2, recordId: GONE, typed: { 2: { 1: "Ayse Hanim" } } }));
+    await contains(".o_clinic_composer_templates").click();
+    await animationFrame();
+    expect(".o_clinic_template_problem").toHaveText("This is no appointment of this patient.");
+    await choose("Reminder");
+    expect(".o_clinic_template_problem").toHaveCount(0);
+    expect(preview).toHaveText("Ayse Hanim, see you at 10:00.");
+});
+
+test("a template that is not offered any more is let go of", async () => {
+    await openThread();
+    const { drafts } = getService("clinic_whatsapp").threads.get(7);
+    drafts.write("7.template", JSON.stringify({ templateId: 99, recordId: false, typed: {} }));
+    await contains(".o_clinic_composer_templates").click();
+    await animationFrame();
+    expect(".o_clinic_template_draft").toHaveText(/Choose a template/);
+});
+
 test("two clicks send once", async () => {
     server.gate = new Deferred();
     await openDialog();
@@ -250,7 +289,8 @@ test("two clicks send once", async () => {
 });
 
 test("what keeps it from leaving is said before one types, with what one can do at the desk", async () => {
-    const action = { name: "action_consent_tablet", label: "Sign on the tablet", args: [], context: { clinic_purpose: "appointment" } };
+    const context = { clinic_purpose: "appointment" };
+    const action = { name: "action_consent_tablet", label: "Sign on the tablet", args: [], context };
     server.obstacle = { reason: "no_optin", label: "No opt-in", advice: "Ask the patient at the desk.", action };
     const wizard = { type: "ir.actions.act_window", res_model: "clinic.consent.wizard", target: "new" };
     onRpc("res.partner", "action_consent_tablet", ({ args, kwargs }) => {

@@ -118,7 +118,8 @@ export class TemplateDialog extends Component {
     async act({ name, args, context }) {
         const { id, patient, company_id: companyId } = this.header;
         const branch = getBranchContext(companyId);
-        const next = await this.orm.call("res.partner", name, [[patient.id], ...args], { context: { ...branch, ...context } });
+        const kwargs = { context: { ...branch, ...context } };
+        const next = await this.orm.call("res.partner", name, [[patient.id], ...args], kwargs);
         if (!next) {
             return this.offer.look();
         }

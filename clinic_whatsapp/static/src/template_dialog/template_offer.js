@@ -30,12 +30,13 @@ export class TemplateOffer {
 
     get found() {
         const words = fold(this.query).split(/\s+/).filter(Boolean);
-        return this.templates.filter(({ title, text }) => words.every((word) => fold(`${title} ${text}`).includes(word)));
+        const says = (row, word) => fold(`${row.title} ${row.text}`).includes(word);
+        return this.templates.filter((row) => words.every((word) => says(row, word)));
     }
 
     get variables() {
-        const typed = this.typed;
-        return this.draft.variables.map((variable) => ({ ...variable, value: typed[variable.index] ?? variable.value }));
+        const { draft, typed } = this;
+        return draft.variables.map((variable) => ({ ...variable, value: typed[variable.index] ?? variable.value }));
     }
 
     /** What the patient is going to read; a gap stands for what is still to be typed. */
@@ -71,6 +72,8 @@ export class TemplateOffer {
         const only = this.templates?.length === 1 ? this.templates[0] : null;
         if (begun || only) {
             await this.choose((begun || only).id, begun ? this.kept.recordId : false);
+        } else if (this.templates) {
+            this.leave();
         }
     }
 
@@ -85,11 +88,11 @@ export class TemplateOffer {
 
     /** Another appointment: what follows from it is filled in anew, what was typed besides stays. */
     async chooseRecord(recordId) {
-        const before = this.draft.variables;
+        const before = Object.fromEntries(this.draft.variables.map(({ index, value }) => [index, value]));
         this.keep({ recordId });
         await this.look();
-        const changed = this.draft.variables.filter(({ index, value }) => before.some((old) => old.index === index && old.value !== value));
         const typed = { ...this.typed };
+        const changed = this.draft.variables.filter(({ index, value }) => before[index] !== value);
         changed.forEach(({ index }) => delete typed[index]);
         this.keepTyped(typed);
     }
@@ -165,8 +168,8 @@ export class TemplateOffer {
 
     keep(values) {
         this.kept = { ...this.kept, ...values };
-        const isEmpty = !this.kept.templateId && !Object.values(this.kept.typed).some((typed) => Object.keys(typed).length);
-        this.thread.drafts.write(this.place, isEmpty ? "" : JSON.stringify(this.kept));
+        const isTyped = Object.values(this.kept.typed).some((typed) => Object.keys(typed).length);
+        this.thread.drafts.write(this.place, this.kept.templateId || isTyped ? JSON.stringify(this.kept) : "");
     }
 
     read() {
