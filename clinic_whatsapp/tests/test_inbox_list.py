@@ -1,6 +1,5 @@
 """The list of the inbox: what stands in it, in what order, for whom, and at what price."""
 
-import time
 from datetime import timedelta
 
 from odoo import fields
