@@ -4,7 +4,7 @@ Nothing is written for it: the lines are the entries of the ledger, read under t
 branch has recorded is shown to nobody who could not read it there.
 """
 
-from odoo import SUPERUSER_ID, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 
 from ..consent.consent_states import GRANTED, NOTICE, REFUSED, WITHDRAWN
@@ -43,6 +43,17 @@ class ClinicWhatsappConversation(models.Model):
 
 class ClinicConsent(models.Model):
     _inherit = "clinic.consent"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Extended: whoever has a conversation of the patient open sees the decision at once."""
+        entries = super().create(vals_list)
+        # sudo: clinic.whatsapp.conversation - news in ids for the branches; who records consents need not read these
+        conversations = self.env["clinic.whatsapp.conversation"].sudo()
+        for controller, group in entries.grouped("controller_id").items():
+            theirs = [("partner_id", "in", group.partner_id.ids), ("company_id", "child_of", controller.id)]
+            conversations.search(theirs)._notify()
+        return entries
 
     def _prepare_decision(self):
         """Return one entry as an event of the thread; its id is not that of any note."""

@@ -80,8 +80,11 @@ export class PatientPane extends Component {
         ].filter(Boolean);
     }
 
+    /** Who belongs to the patient; as long as there is none, those with this number are offered as patients instead. */
     get family() {
-        return this.pane.family.map((person) => ({ ...person, label: RELATIONS[person.relation] }));
+        const offered = new Set(this.patient ? [] : this.candidates.map(({ id }) => id));
+        const others = this.pane.family.filter(({ id }) => !offered.has(id));
+        return others.map((person) => ({ ...person, label: RELATIONS[person.relation] }));
     }
 
     /** Who may be meant: those with this very number first. */
