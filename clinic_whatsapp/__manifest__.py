@@ -66,11 +66,18 @@
         "web.assets_backend": [
             "clinic_whatsapp/static/src/**/*",
             ("remove", "clinic_whatsapp/static/src/public/**/*"),
+            ("remove", "clinic_whatsapp/static/src/template_dialog/**/*.js"),
+            ("remove", "clinic_whatsapp/static/src/template_dialog/**/*.xml"),
+        ],
+        "clinic_whatsapp.assets_template_dialog": [
+            "clinic_whatsapp/static/src/template_dialog/**/*.js",
+            "clinic_whatsapp/static/src/template_dialog/**/*.xml",
         ],
         "web.assets_frontend": ["clinic_whatsapp/static/src/public/**/*"],
         "web.assets_unit_tests": [
             "clinic_whatsapp/static/tests/**/*",
             ("remove", "clinic_whatsapp/static/tests/tours/**/*"),
+            ("include", "clinic_whatsapp.assets_template_dialog"),
         ],
         "web.assets_tests": ["clinic_whatsapp/static/tests/tours/**/*"],
     },

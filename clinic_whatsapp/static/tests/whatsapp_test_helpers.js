@@ -9,8 +9,10 @@ import {
     models,
     mountWithCleanup,
     onRpc,
+    patchWithCleanup,
     serverState,
 } from "@web/../tests/web_test_helpers";
+import { assets } from "@web/core/assets";
 import { ClinicThread } from "@clinic_whatsapp/thread/thread";
 import { UPDATE } from "@clinic_whatsapp/whatsapp_service";
 
@@ -43,6 +45,11 @@ export function setupClinic() {
     defineModels([Conversation, Message, Canned]);
     beforeEach(() => {
         mockDate(NOW, +3);
+        patchWithCleanup(assets, {
+            loadBundle(name) {
+                return name.startsWith("clinic_whatsapp.") ? Promise.resolve() : super.loadBundle(...arguments); // is here
+            },
+        });
         clinic.open();
     });
 }

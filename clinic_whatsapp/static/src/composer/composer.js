@@ -8,7 +8,7 @@ import { FileButton, FileDraft } from "../file_draft/file_draft";
 import { canHaveCaption, MAX_CAPTION } from "../file_rules";
 import { countCharacters } from "../message_text";
 import { getMinutesLeft, nameTimeLeft } from "../moments";
-import { isToReopen, TemplateDialog } from "../template_dialog/template_dialog";
+import { isToReopen, openTemplateDialog } from "../template_opening";
 import { WordWarning } from "../word_warning/word_warning";
 import { EmojiButton } from "./emoji_button/emoji_button";
 import { QuoteDraft } from "./quote_draft/quote_draft";
@@ -38,6 +38,7 @@ export class Composer extends Component {
         this.thread = useState(this.props.thread);
         this.textarea = useRef("textarea");
         this.canned = useState(new Suggestions("/", () => this.thread.getCanned()));
+        this.isOpening = false; // the dialog with the templates
         this.canRecord = Boolean(getVoiceFormat());
         useEffect(() => this.showDraft());
         useEffect(
@@ -156,8 +157,13 @@ export class Composer extends Component {
         }
     }
 
-    openTemplates() {
-        this.dialog.add(TemplateDialog, { thread: this.thread, onSent: () => this.props.onSent?.() });
+    async openTemplates() {
+        if (!this.isOpening) {
+            this.isOpening = true;
+            const props = { thread: this.thread, onSent: () => this.props.onSent?.() };
+            await this.thread.guard(() => openTemplateDialog(this.dialog, props));
+            this.isOpening = false;
+        }
     }
 
     chooseFile(...files) {

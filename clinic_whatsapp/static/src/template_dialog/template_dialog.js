@@ -1,20 +1,14 @@
 import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { user } from "@web/core/user";
 import { Choices } from "../bubble/choices/choices";
 import { cutText } from "../message_text";
+import { TEMPLATE_DIALOG, toReopen } from "../template_opening";
 import { useNews } from "../whatsapp_service";
 import { TemplateOffer } from "./template_offer";
-
-/** Conversations whose dialog a reload of the screen has closed: it opens again with what was typed. */
-const toReopen = new Set();
-
-/** Tell, once, whether the dialog of a conversation is to be opened again. */
-export function isToReopen(conversationId) {
-    return toReopen.delete(conversationId);
-}
 
 /** Chooses a template, fills it in with a look at what the patient is going to read, and sends it. */
 export class TemplateDialog extends Component {
@@ -137,6 +131,8 @@ export class TemplateDialog extends Component {
         });
     }
 }
+
+registry.category("lazy_components").add(TEMPLATE_DIALOG, TemplateDialog);
 
 /** Actions happen in the branch of the conversation, whichever is the first of the active ones. */
 function getBranchContext(companyId) {
