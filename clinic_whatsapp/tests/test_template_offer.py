@@ -83,7 +83,7 @@ class TestTemplateList(OfferCase):
         self.assertEqual([row["about"] for row in rows], ["appointment", "patient", False])
         self.assertEqual(rows[1]["text"], "Sayın [Name], kliniğimizden size merhaba diyoruz!")
         self.assertEqual((rows[1]["language"], rows[1]["category"]), ("tr", "utility"))
-        self.assertIn("Sayın [Name], sizi saat [Time in words]", rows[0]["text"])
+        self.assertIn("Sayın [Name], sizi saat [Time]", rows[0]["text"])
 
     def test_values_are_called_what_they_are_to_the_clinic(self):
         def name(*paths):
