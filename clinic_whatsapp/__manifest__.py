@@ -17,6 +17,7 @@
         "data/activity_type.xml",
         "data/cron.xml",
         "data/inbox.xml",
+        "data/canned.xml",
         "data/health_panel.xml",
         "data/template_preview.xml",
         "data/template.xml",
@@ -65,8 +66,19 @@
         "web.assets_backend": [
             "clinic_whatsapp/static/src/**/*",
             ("remove", "clinic_whatsapp/static/src/public/**/*"),
+            ("remove", "clinic_whatsapp/static/src/template_dialog/**/*.js"),
+            ("remove", "clinic_whatsapp/static/src/template_dialog/**/*.xml"),
+        ],
+        "clinic_whatsapp.assets_template_dialog": [
+            "clinic_whatsapp/static/src/template_dialog/**/*.js",
+            "clinic_whatsapp/static/src/template_dialog/**/*.xml",
         ],
         "web.assets_frontend": ["clinic_whatsapp/static/src/public/**/*"],
-        "web.assets_unit_tests": ["clinic_whatsapp/static/tests/**/*"],
+        "web.assets_unit_tests": [
+            "clinic_whatsapp/static/tests/**/*",
+            ("remove", "clinic_whatsapp/static/tests/tours/**/*"),
+            ("include", "clinic_whatsapp.assets_template_dialog"),
+        ],
+        "web.assets_tests": ["clinic_whatsapp/static/tests/tours/**/*"],
     },
 }

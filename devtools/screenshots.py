@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page
 
-from devtools import consent_pictures, paths
+from devtools import consent_pictures, inbox_pictures, paths
 from devtools.browser import WIDE, chromium, desk, handheld, log_in
 from devtools.demo_copy import demo_copy
 from devtools.errors import run_main
@@ -31,12 +31,12 @@ PAPER = (238, 243, 241)  # behind pictures that stand beside each other
 COLOURS = 256
 NARROW = {"width": 1180, "height": 960}  # CSS pixels; beside a phone
 LOW = {"width": 1180, "height": 620}  # CSS pixels; a screen with little on it
-THREAD = 570  # CSS pixels; all of the conversation down to the composer
 TALL = {"width": 820, "height": 1400}  # CSS pixels; for a thread with pictures
 CORNER = 54  # pixels; radius of the phone's corners
 PUBLISHED = (
-    "at-work", "patient", "patient-tr", "conversations", "appointments", "appointment", "consent", "automation",
-    "template", "number", "media", "diagnostics", "on-a-phone", "on-a-phone-tr", *consent_pictures.PUBLISHED,
+    "at-work", "inbox", "inbox-tr", "inbox-template", "patient", "patient-tr", "conversations", "appointments",
+    "appointment", "consent", "automation", "template", "number", "media", "diagnostics", "on-a-phone",
+    "on-a-phone-tr", *consent_pictures.PUBLISHED,
 )  # fmt: skip
 GAP = 40  # pixels
 
@@ -135,6 +135,7 @@ def take_all(studio: Studio, mark: str = "", locale: str = "en-US") -> None:
     """Every picture in the language that the staff has chosen; `mark` ends the names."""
     page = studio.desk_of(RECEPTION, locale)
     take_lists(studio, page, mark)
+    inbox_pictures.take_desk(studio, page, mark)
     take_patient(studio, page, mark)
     take_files(studio, page, mark)
     boss = studio.desk_of(MANAGER, locale)
@@ -157,15 +158,13 @@ def take_lists(studio: Studio, page: Page, mark: str) -> None:
 
 
 def take_patient(studio: Studio, page: Page, mark: str) -> None:
-    """The form of Elif Kaya, and her phone."""
+    """The form of Elif Kaya, her conversation in the inbox, and her phone."""
     open_patient(studio, page, "Elif Kaya")
     settle(page, ".o_clinic_message")
     settle(page, ".o-mail-Message")
     studio.take(page, f"patient{mark}")
     page.set_viewport_size(NARROW)
-    page.add_style_tag(content=f".o_clinic_thread {{ --clinic-thread-height: {THREAD}px; }}")
-    page.locator(".o_clinic_thread_scroller").evaluate("(thread) => thread.scrollTo(0, thread.scrollHeight)")
-    studio.take(page, f"patient-narrow{mark}")
+    inbox_pictures.take_beside(studio, page, mark)
     page.set_viewport_size(dict(zip(("width", "height"), WIDE, strict=True)))
     phone = desk(studio.browser).new_page()
     phone.goto(f"{studio.demo.simulator.url}/?phone={ELIF}&number={KADIKOY}&lang={mark.strip('-') or 'en'}")
@@ -209,12 +208,7 @@ def take_manager(studio: Studio, page: Page, mark: str) -> None:
 def take_on_a_phone(studio: Studio, mark: str, locale: str) -> None:
     page = handheld(studio.browser, locale).new_page()
     log_in(page, studio.demo.odoo.url, RECEPTION, PASSWORD)
-    studio.open(page, "whatsapp-conversations", ".o_kanban_record")
-    studio.take(page, f"small-conversations{mark}")
-    page.get_by_text("Elif Kaya").first.click()
-    settle(page, ".o_clinic_message")
-    page.locator(".o_clinic_composer").scroll_into_view_if_needed()
-    studio.take(page, f"small-conversation{mark}")
+    inbox_pictures.take_on_a_phone(studio, page, mark)
     studio.open(page, "appointments", ".o_kanban_record")
     studio.take(page, f"small-appointments{mark}")
 
@@ -231,8 +225,8 @@ def speak_turkish(studio: Studio) -> None:
 def publish(raw: Path) -> None:
     for mark in ("", "-tr"):
         round_corners(raw / f"phone{mark}.png")
-        beside(raw, [f"patient-narrow{mark}", f"phone{mark}"], f"at-work{mark}", width=1600)
-        small = [f"small-{name}{mark}" for name in ("conversations", "conversation", "appointments")]
+        beside(raw, [f"inbox-narrow{mark}", f"phone{mark}"], f"at-work{mark}", width=1600)
+        small = [f"small-{name}{mark}" for name in ("inbox", "conversation", "appointments")]
         beside(raw, small, f"on-a-phone{mark}", width=1200)
     IMAGES.mkdir(parents=True, exist_ok=True)
     for name in PUBLISHED:

@@ -63,6 +63,19 @@ def variants(e164: str) -> tuple[str, ...]:
     return (e164, other) if other else (e164,)
 
 
+def to_international(e164: str) -> str:
+    """Return an E.164 number as one reads it: "+90 532 123 45 67".
+
+    Takes any text and never raises: what is no complete E.164 number comes back unchanged.
+    """
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    spaced = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return spaced if re.sub(r"[^+0-9]", "", spaced) == e164 else e164
+
+
 def mask(phone: str) -> str:
     """Return ``phone`` fit for a log: country code and at most the last four digits.
 

@@ -20,6 +20,7 @@ class TestCanned(InboundCase):
         cls.patient.lang = "tr_TR"
         cls.branch_a.resource_calendar_id.tz = "Europe/Istanbul"
         cls.conversation = cls.open_conversation(cls.account_a, cls.patient)
+        cls.env["clinic.whatsapp.canned"].search([]).active = False  # those that come with the app
 
     def write(self, shortcut, text, company=None, lang=False):
         return self.env["clinic.whatsapp.canned"].create(
@@ -138,3 +139,68 @@ class TestCanned(InboundCase):
         before = self.env.cr.sql_log_count
         function()
         return self.env.cr.sql_log_count - before
+
+
+@tagged("post_install", "-at_install")
+class TestShippedReplies(InboundCase):
+    """What the law asks to be answered in the same words each time is there from the beginning."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("tr_TR")
+        cls.env["clinic.privacy.controller"]._get_for(cls.branch_a).application_channels = "kvkk@ornek.example"
+
+    def setUp(self):
+        super().setUp()
+        self.deliver_notice(self.patient)
+        self.conversation = self.take("text", "wamid.1", text={"body": "Merhaba"}).conversation_id
+
+    def get(self, lang, user=None, conversation=None):
+        self.patient.lang = lang
+        canned = self.env["clinic.whatsapp.canned"].with_user(user or self.user_a)
+        return {row["shortcut"]: row for row in canned.get_canned((conversation or self.conversation).id)}
+
+    def test_every_branch_finds_them_in_the_language_of_the_patient(self):
+        theirs = self.take("text", "wamid.2", text={"body": "Merhaba"}, account=self.account_b).conversation_id
+        for user, conversation in ((self.user_a, self.conversation), (self.user_b, theirs)):
+            for lang, words in (("tr_TR", "randevu oluşturabiliriz"), ("en_US", "not answered on this line")):
+                with self.subTest(user=user.login, lang=lang):
+                    replies = self.get(lang, user, conversation)
+                    self.assertEqual(set(replies), {"health", "kvkk"})
+                    self.assertIn(words, replies["health"]["text"])
+                    self.assertIn("112", replies["health"]["text"])
+                    self.assertIn("30", replies["kvkk"]["text"])
+                    self.assertTrue(replies["kvkk"]["text"].endswith(": kvkk@ornek.example"))
+                    self.assertEqual([row["missing"] for row in replies.values()], [[], []])
+
+    def test_a_missing_way_to_apply_is_named(self):
+        self.env["clinic.privacy.controller"]._get_for(self.branch_a).application_channels = False
+        self.assertEqual(self.get("tr_TR")["kvkk"]["missing"], ["ways_to_apply"])
+
+    def test_they_are_sent_as_they_are(self):
+        """No list of words objects to what comes with the app."""
+        for lang in ("tr_TR", "en_US"):
+            for row in self.get(lang).values():
+                sent = self.conversation.with_user(self.user_a).action_send_text(row["text"])
+                self.assertEqual(sent["state"], "queued", (row["text"], sent))
+
+    def test_a_branch_has_words_of_its_own(self):
+        self.env["clinic.whatsapp.canned"].with_user(self.manager_a).create(
+            {"shortcut": "kvkk", "text": "Bize yazın.", "lang": "tr_TR", "company_id": self.branch_a.id}
+        )
+        self.assertEqual(self.get("tr_TR")["kvkk"]["text"], "Bize yazın.")
+
+    def test_nobody_of_a_branch_changes_them_for_all(self):
+        shared = self.env["clinic.whatsapp.canned"].search([("company_id", "=", False)])
+        self.assertEqual(len(shared), 4)
+        with self.assertRaises(AccessError):
+            shared[0].with_user(self.manager_a).text = "Başka"
+
+    def test_they_load_where_turkish_is_not_installed(self):
+        self.env["res.lang"].search([("code", "=", "tr_TR")]).active = False
+        self.assertNotIn("tr_TR", dict(self.env["res.lang"].get_installed()))
+        canned = self.env["clinic.whatsapp.canned"].create(
+            {"shortcut": "selam", "text": "Selam", "lang": "tr_TR", "company_id": self.branch_a.id}
+        )
+        self.assertEqual(canned.lang, "tr_TR")

@@ -1,12 +1,15 @@
 """The patient beside the conversation, and words found within it; all under the rights of the one who looks."""
 
+import json
 from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..cloud_api.messages import ContactCard, Contacts, ListMessage, Location, Row, Section
 from .common import ClinicCase
+from .inbound_common import InboundCase
 
 
 @tagged("post_install", "-at_install")
@@ -34,6 +37,7 @@ class TestPatientPane(ClinicCase):
         self.patient.write({"birth_date": "2016-05-01", "lang": "en_US", "home_branch_id": self.branch_a.id})
         pane = self.pane()
         self.assertEqual(pane["patient"]["name"], "Deniz Örnek")
+        self.assertEqual(pane["patient"]["phone"], "+90 530 000 00 01")
         self.assertEqual((pane["patient"]["birth_date"], pane["patient"]["is_minor"]), ("2016-05-01", True))
         self.assertEqual(pane["patient"]["home_branch"], "Kadıköy")
         self.assertIn("English", pane["patient"]["language"])
@@ -85,6 +89,22 @@ class TestPatientPane(ClinicCase):
         self.conversation.contact_id.partner_ids |= sibling
         family = {person["id"]: person["relation"] for person in self.pane()["family"]}
         self.assertEqual(family, {mother.id: "guardian", child.id: "ward", sibling.id: "number"})
+
+    def test_who_decides_is_named_however_many_have_the_number(self):
+        self.patient.guardian_id = self.env["res.partner"].create({"name": "Anne", "company_id": self.root.id})
+        child = self.create_patient("Çocuk", False, guardian_id=self.patient.id)
+        for number in range(12):
+            self.conversation.contact_id.partner_ids |= self.create_patient(f"Komşu {number}", False)
+        family = self.pane()["family"]
+        self.assertEqual([person["relation"] for person in family], ["guardian", "ward", *["number"] * 8])
+        self.assertEqual([person["id"] for person in family[:2]], [self.patient.guardian_id.id, child.id])
+
+    def test_notes_of_the_patient_are_plain_text(self):
+        self.assertEqual(self.pane()["patient"]["notes"], "")
+        self.patient.comment = "<p>Asansörsüz gelemez</p><p>&lt;b&gt; &amp; <b>erken</b> arayın</p>"
+        notes = self.pane()["patient"]["notes"]
+        self.assertEqual(notes.split("\n")[0], "Asansörsüz gelemez")
+        self.assertIn("<b> & *erken* arayın", notes)
 
     def test_for_an_unknown_sender_similar_patients_are_named_and_nobody_is_chosen(self):
         near = self.create_patient("Yakın Numara", "+902165550077")
@@ -190,8 +210,90 @@ class TestTextSearch(ClinicCase):
         self.assertEqual(self.find("iğne"), first.ids)
         self.assertEqual(len(self.find("saman")), 100)
 
+    def test_a_page_costs_the_same_whatever_it_holds(self):
+        def count_queries():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.find("ev")
+            return self.env.cr.sql_log_count - before
+
+        def fill(count):
+            for number in range(count):
+                place = {"latitude": 1, "longitude": 2, "name": f"Ev {number}"}
+                self.say("", minutes=number, message_type="location", content=json.dumps({"location": place}))
+                self.say("ev", minutes=number, direction="out", state="sent", kind="reply")
+
+        fill(2)
+        count_queries()  # what Odoo asks once
+        few = count_queries()
+        fill(20)
+        self.assertEqual(count_queries(), few)
+        self.assertEqual(len(self.find("ev")), 44)
+
     def test_too_little_finds_nothing(self):
         self.say("a b c")
         for query in ("", " ", "a", None, "‮", "‏ ‏"):
             with self.subTest(query=query):
                 self.assertEqual(self.find(query), [])
+
+
+@tagged("post_install", "-at_install")
+class TestSearchOfEverythingShown(InboundCase):
+    """Whatever one reads in a bubble is found, whatever kind of message it is."""
+
+    def assertFinds(self, query, message):
+        found = message.conversation_id.with_user(self.user_a).search_texts(query)
+        self.assertEqual(found, message.ids, query)
+
+    def send(self, content):
+        self.deliver_notice(self.patient)
+        conversation = self.take("text", "wamid.open", text={"body": "Merhaba"}).conversation_id
+        return conversation._send_content(content)
+
+    def test_places_by_name_and_address(self):
+        message = self.take("location", "wamid.1", latitude=41.01, longitude=28.97, name="Evim", address="Gül Sokak 5")
+        for query in ("evim", "gul sokak"):
+            self.assertFinds(query, message)
+        sent = self.send(Location(41.0151, 28.9795, "Papatya Klinik", "Örnek Cad. 1"))
+        self.assertFinds("papatya ornek", sent)
+
+    def test_contact_cards_by_name_number_and_organization(self):
+        name, phones = {"formatted_name": "Ali Örnek"}, [{"phone": "+90 555 000 00 13"}]
+        org = {"company": "Eczane"}
+        message = self.take("contacts", "wamid.1", contacts=[{"name": name, "phones": phones, "org": org}])
+        for query in ("ali ornek", "555 000 00 13"):
+            self.assertFinds(query, message)
+        sent = self.send(Contacts((ContactCard("Dr. Şule Çınar", "Şule"),)))
+        self.assertFinds("sule cinar", sent)
+
+    def test_answers_of_a_form_and_not_what_whatsapp_writes_for_it(self):
+        answer = {"name": "flow", "body": "Sent", "response_json": json.dumps({"flow_token": "t", "Ağrı": "dişimde"})}
+        message = self.take("interactive", "wamid.1", type="nfm_reply", nfm_reply=answer)
+        for query in ("agri", "disimde"):
+            self.assertFinds(query, message)
+        self.assertEqual(message.conversation_id.with_user(self.user_a).search_texts("sent"), [])
+
+    def test_what_was_chosen_from_a_list_and_what_there_was_to_choose_from(self):
+        reply = {"id": "slot:1", "title": "Salı 09:00", "description": "Dr. Örnek"}
+        message = self.take("interactive", "wamid.1", type="list_reply", list_reply=reply)
+        for query in ("sali 09", "dr. ornek"):
+            self.assertFinds(query, message)
+        rows = (Row("slot:2", "Perşembe 10:00", "Uzm. Kaya"),)
+        sent = self.send(ListMessage("Hangi saat?", "Saat seç", (Section("Boş saatler", rows),)))
+        for query in ("hangi", "saat sec", "bos saatler", "persembe", "uzm. kaya"):
+            self.assertFinds(query, sent)
+
+    def test_templates_by_text_and_buttons(self):
+        self.opt_in(self.patient)
+        template = self.create_template()
+        sent = self.patient._whatsapp_send_template(template, purpose="appointment", account=self.account_a)
+        self.assertEqual(sent.state, "queued")
+        for query in ("sayin deniz", template.button_ids[0].text):
+            self.assertFinds(query, sent)
+
+    def test_addresses_of_links_and_names_of_kinds_are_not_read_and_not_found(self):
+        message = self.take("location", "wamid.1", latitude=1, longitude=2, name="Ev", url="https://ornek.example/x")
+        conversation = message.conversation_id.with_user(self.user_a)
+        for query in ("https", "example", "location", "maps.google"):
+            self.assertEqual(conversation.search_texts(query), [], query)

@@ -226,6 +226,54 @@ class TestReplyDue(WaitingCase):
             self.branch_a.whatsapp_reply_minutes = 60
             self.assertEqual(conversation.reply_due_at, datetime(2026, 11, 23, 9, 30))
 
+    def test_hours_that_change_hold_for_those_who_wait_already(self):
+        calendar = self.branch_a.resource_calendar_id
+        with freeze_time("2026-11-23 07:30:00"):  # Monday 10:30 in the clinic
+            self.now = fields.Datetime.now()
+            conversation = self.write().conversation_id
+            self.assertEqual(conversation.reply_due_at, datetime(2026, 11, 23, 8, 30))
+            morning = calendar.attendance_ids.filtered(lambda row: (row.dayofweek, row.hour_to) == ("0", 12))
+            morning.hour_to = 11
+            self.assertEqual(conversation.reply_due_at, datetime(2026, 11, 23, 10, 30))
+            calendar.attendance_ids = [
+                fields.Command.create({"name": "x", "dayofweek": "0", "hour_from": 11, "hour_to": 12})
+            ]
+            self.assertEqual(conversation.reply_due_at, datetime(2026, 11, 23, 8, 30))
+            morning.unlink()
+            self.assertEqual(conversation.reply_due_at, datetime(2026, 11, 23, 9))
+            calendar.tz = "Europe/Berlin"  # 11 there is 10 in UTC
+            self.assertEqual(conversation.reply_due_at, datetime(2026, 11, 23, 11))
+
+    def test_a_day_off_holds_for_those_who_wait_already_and_so_does_its_end(self):
+        day = {"name": "x", "date_from": "2026-11-23 00:00:00", "date_to": "2026-11-23 20:00:00"}
+        leaves = self.env["resource.calendar.leaves"].with_company(self.branch_a)
+        with freeze_time("2026-11-23 07:30:00"):
+            self.now = fields.Datetime.now()
+            conversation = self.write().conversation_id
+            for calendar in (self.branch_a.resource_calendar_id, self.env["resource.calendar"]):
+                holiday = leaves.create({**day, "calendar_id": calendar.id})
+                self.assertEqual(conversation.reply_due_at, datetime(2026, 11, 24, 7))
+                holiday.date_to = "2026-11-23 07:00:00"
+                self.assertEqual(conversation.reply_due_at, datetime(2026, 11, 23, 8, 30))
+                holiday.date_to = "2026-11-23 20:00:00"
+                holiday.unlink()
+                self.assertEqual(conversation.reply_due_at, datetime(2026, 11, 23, 8, 30))
+            everywhere = leaves.create({**day, "calendar_id": False})
+            everywhere.company_id = False
+            self.assertEqual(conversation.reply_due_at, datetime(2026, 11, 24, 7))
+
+    def test_hours_of_another_branch_move_nothing_here(self):
+        conversation = self.write().conversation_id
+        due = conversation.reply_due_at
+        conversation.reply_due_at = False  # worked out anew only where something has changed
+        self.env["resource.calendar.leaves"].create(
+            {"name": "x", "company_id": self.branch_b.id, "calendar_id": self.branch_b.resource_calendar_id.id,
+             "date_from": "2026-11-23 00:00:00", "date_to": "2026-11-23 20:00:00"}
+        )  # fmt: skip
+        self.assertFalse(conversation.reply_due_at)
+        self.branch_a.resource_calendar_id.attendance_ids[0].name = "y"
+        self.assertEqual(conversation.reply_due_at, due)
+
     def test_overdue_is_who_was_promised_an_answer_for_earlier(self):
         self.branch_a.resource_calendar_id = False
         late, early = self.write(minutes_ago=61).conversation_id, self.open_conversation(self.account_b, self.patient)

@@ -88,6 +88,13 @@ class TestStates(WorkCase):
                 self.assertEqual(payload["conversation_ids"], self.conversation.ids)
                 self.assertEqual(payload["company_id"], self.branch_a.id)
 
+    def test_a_consent_that_is_recorded_elsewhere_is_news_of_the_patients_conversations(self):
+        other = self.open_conversation(self.account_a, self.create_patient("Can Örnek", "+905300000056"))
+        self.clear_bus()
+        self.opt_in(self.patient)
+        [payload] = self.news(BUS_UPDATE)
+        self.assertEqual(payload["conversation_ids"], self.conversation.ids)
+        self.assertNotIn(other.id, payload["conversation_ids"])
 
     def test_all_that_happens_in_one_transaction_costs_a_branch_one_message_on_the_bus(self):
         other = self.open_conversation(self.account_b, self.create_patient("Ela Örnek", "+905300000055"))

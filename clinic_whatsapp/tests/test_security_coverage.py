@@ -15,6 +15,7 @@ ABSTRACT = {
     "report.clinic_whatsapp.consent_proof": "prints what its reader may read",
     "clinic.privacy.banner.mixin": "tells what its reader's branch has to put in order",
     "clinic.audited.mixin": "writes down the changes of the models that inherit it",
+    "clinic.opening.hours.mixin": "lets branches promise anew when their hours change",
 }
 TRANSIENT = {
     "clinic.consent.wizard": "two clicks at the desk",

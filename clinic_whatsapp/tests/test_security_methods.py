@@ -27,6 +27,8 @@ ARGUMENTS = {
     "action_show_presence": ("looking",),
     "search_texts": ("hurts",),
     "get_canned": lambda case: (case.sister["clinic.whatsapp.conversation"].id,),
+    "get_template_draft": lambda case: (case.sister["clinic.whatsapp.template"].id,),
+    "action_send_template": lambda case: (case.sister["clinic.whatsapp.template"].id, {}),
 }
 # Overrides of what Odoo itself calls public: the matrix covers reading and writing, test_security_mail the notes.
 OVERRIDES = {"create", "default_get", "write", "unlink", "copy_data", "onchange", "message_post", "message_notify"}

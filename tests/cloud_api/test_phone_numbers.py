@@ -2,7 +2,7 @@
 
 import phonenumbers
 import pytest
-from cloud_api.phone import InvalidPhone, mask, to_e164, variants, wa_id_to_e164
+from cloud_api.phone import InvalidPhone, mask, to_e164, to_international, variants, wa_id_to_e164
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -212,3 +212,25 @@ def test_mask_keeps_country_code_and_four_digits_at_most(phone, masked):
 def test_mask_takes_any_text_and_never_shows_seven_digits_in_a_row(text):
     shown = "".join(char for char in mask("+90" + text) if char.isdigit())
     assert len(shown) <= 3 + 4
+
+
+@pytest.mark.parametrize(
+    ("e164", "shown"),
+    [
+        (TURKISH, "+90 532 123 45 67"),
+        ("+902165550000", "+90 216 555 00 00"),
+        ("+4915112345678", "+49 1511 2345678"),
+        ("+12025550123", "+1 202-555-0123"),
+        ("0532 123 45 67", "0532 123 45 67"),
+        ("+90 532 123 45 67", "+90 532 123 45 67"),
+        ("TR.1234567890", "TR.1234567890"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_shown_with_spaces_and_everything_else_as_it_is(e164: str, shown: str) -> None:
+    assert to_international(e164) == shown
+
+
+@given(st.text())
+def test_showing_never_raises_and_never_changes_a_digit(text: str) -> None:
+    assert [char for char in to_international(text) if char.isdigit()] == [char for char in text if char.isdigit()]

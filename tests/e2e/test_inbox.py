@@ -30,6 +30,15 @@ def stage() -> Iterator[Stage]:
         assert not stage.mistakes, "JavaScript mistakes:\n" + "\n".join(stage.mistakes)
 
 
+@pytest.fixture(autouse=True)
+def tidy_desks(stage: Stage) -> Iterator[None]:
+    """No tab stays open: it would go on reading what arrives in the next test."""
+    yield
+    for context in stage.browser.contexts:
+        for page in context.pages:
+            page.close()
+
+
 def inbox_of(stage: Stage, login: str) -> Page:
     """The inbox with all branches in which somebody works."""
     page = stage.staff(login)
@@ -87,21 +96,51 @@ def test_two_colleagues_see_the_same_and_do_not_answer_twice(stage: Stage) -> No
     expect(row(other, ZEYNEP[1]).locator(".o_clinic_row_assignee"), "the other one sees whose it is").to_be_visible()
 
 
+def test_two_tabs_of_one_receptionist_show_the_same(stage: Stage) -> None:
+    phone = has_written(stage, ZEYNEP, "İki sekme açık")
+    one, other = (inbox_of(stage, RECEPTION) for _tab in range(2))
+    expect(row(other, ZEYNEP[1]).locator(".o_clinic_row_count"), "nobody has read it").to_be_visible()
+    row(one, ZEYNEP[1]).click()
+    expect(bubble(one, "İki sekme açık")).to_be_visible()
+    expect(row(other, ZEYNEP[1]).locator(".o_clinic_row_count"), "read in one is read in the other").to_have_count(0)
+    row(other, ZEYNEP[1]).click()
+    expect(bubble(other, "İki sekme açık")).to_be_visible()
+    expect(one.locator(".o_clinic_bar_presence"), "one does not stand in one's own way").to_have_count(0)
+    write(one, "Bir kez yazdım")
+    phone.wait_for_message("Bir kez yazdım", 60)
+    say(stage, phone, "Bir kez okudum")
+    for page in (one, other):
+        for text in ("Bir kez yazdım", "Bir kez okudum"):
+            expect(bubble(page, text), "it stands there once").to_have_count(1)
+    one.locator(".o_clinic_bar_close").click()
+    for page in (one, other):
+        expect(page.locator(".o_clinic_bar_status", has_text="Closed"), "closed in one, closed in both").to_be_visible()
+
+
 def test_one_comes_back_from_a_lost_connection_with_the_draft_and_the_news(stage: Stage) -> None:
     phone = has_written(stage, ELIF, "Günaydın")
     page = inbox_of(stage, RECEPTION)
     row(page, ELIF[1]).click()
     expect(bubble(page, "Günaydın")).to_be_visible()
-    page.locator(".o_clinic_composer_textarea").fill("Hemen bakıyorum")
+    composer = page.locator(".o_clinic_composer_textarea")
     before = len(stage.mistakes)
     page.context.set_offline(True)
     expect(page.locator(".o_clinic_inbox_offline"), "one is told").to_be_visible()
+    write(page, "Hemen bakıyorum")
+    expect(page.locator(".o_clinic_composer_refusal", has_text="The connection broke")).to_be_visible()
+    expect(composer, "what could not be sent comes back").to_have_value("Hemen bakıyorum")
     say(stage, phone, "Orada mısınız?")
+    expect(bubble(page, "Orada mısınız?"), "one is really away").to_have_count(0)
     page.context.set_offline(False)
     expect(page.locator(".o_clinic_inbox_offline")).to_have_count(0)
     expect(bubble(page, "Orada mısınız?"), "what was missed is fetched").to_be_visible()
-    expect(page.locator(".o_clinic_composer_textarea"), "the draft is there").to_have_value("Hemen bakıyorum")
+    expect(composer, "the draft is there").to_have_value("Hemen bakıyorum")
     del stage.mistakes[before:]  # a browser without a connection says so on its console
+    page.reload()
+    expect(composer, "and outlives a reload").to_have_value("Hemen bakıyorum")
+    composer.press("Enter")
+    phone.wait_for_message("Hemen bakıyorum", 60)
+    expect(bubble(page, "Hemen bakıyorum"), "it was sent once").to_have_count(1)
 
 
 def test_one_pane_at_a_time_on_a_phone(stage: Stage) -> None:
@@ -131,4 +170,6 @@ def test_who_leaves_the_branch_while_a_conversation_is_open_loses_it(stage: Stag
     receptionist = boss.find("res.users", [["login", "=", RECEPTION]])
     boss.write("res.users", receptionist, company_id=other, company_ids=[[6, 0, [other]]])
     expect(page.locator(".o_clinic_message"), "nothing of the conversation is left").to_have_count(0)
+    expect(page.locator(".o_clinic_inbox_patient"), "nor of the patient").to_have_count(0)
     expect(page.locator(".o_clinic_row"), "nor of the list").to_have_count(0)
+    expect(page.get_by_role("alert").filter(has_text="no longer yours to read"), "and one is told why").to_be_visible()

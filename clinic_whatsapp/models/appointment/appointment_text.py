@@ -28,10 +28,10 @@ def _get_day_pattern(locale: Locale) -> str:
 class ClinicAppointment(models.Model):
     _inherit = "clinic.appointment"
 
-    start_date_text = fields.Char("Date in words", compute="_compute_texts")
-    start_time_text = fields.Char("Time in words", compute="_compute_texts")
-    previous_start_date_text = fields.Char("Previous date in words", compute="_compute_texts")
-    previous_start_time_text = fields.Char("Previous time in words", compute="_compute_texts")
+    start_date_text = fields.Char("Date", compute="_compute_texts")
+    start_time_text = fields.Char("Time", compute="_compute_texts")
+    previous_start_date_text = fields.Char("Previous date", compute="_compute_texts")
+    previous_start_time_text = fields.Char("Previous time", compute="_compute_texts")
     arrive_early_minutes = fields.Integer("Arrive early (minutes)", compute="_compute_arrive_early_minutes")
 
     @api.depends("start", "previous_start", "company_id", "patient_id.lang")

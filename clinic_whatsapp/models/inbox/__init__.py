@@ -3,6 +3,7 @@ from . import (  # isort: skip
     tag,
     snooze,
     waiting,
+    opening_hours,
     news,
     assignment,
     canned,
@@ -17,5 +18,6 @@ from . import (  # isort: skip
     text_search,
     patient_pane,
     notes,
+    consent_events,
     block,  # last: what a blocked person writes reaches none of the others
 )

@@ -2,8 +2,8 @@
 
 No unread badge, nothing to answer, no greeting, no activity, no other place in the list. What the law or a life may
 depend on goes on: a stop is recorded and confirmed, and a word of an emergency is answered with the number to call and
-raises its activity. What the clinic sends itself is not touched. The person is known to the whole clinic, and so is the block; every branch
-may lift it.
+raises its activity. What the clinic sends itself is not touched. The person is known to the whole clinic, and so is the
+block; every branch may lift it.
 """
 
 from odoo import fields, models

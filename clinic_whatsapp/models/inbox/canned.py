@@ -15,6 +15,7 @@ VARIABLE = re.compile(r"\{(\w+)\}")
 SHORTCUT = re.compile(r"[\w-]+")
 UNKNOWN = "…"
 LONGEST = 4096  # of a text, cloud_api.md §2.2
+SHIPPED = {"tr_TR": "Turkish / Türkçe", "en_US": "English (US)"}  # languages of ``data/canned.xml``
 
 
 class ClinicWhatsappCanned(models.Model):
@@ -27,10 +28,11 @@ class ClinicWhatsappCanned(models.Model):
     shortcut = fields.Char(required=True, help="What one types after “/”: letters, digits, - and _.")
     text = fields.Text(
         required=True,
-        help="{patient}, {appointment}, {clinic}, {branch}, {phone} (of the branch) and {me} are filled in.",
+        help="{patient}, {appointment}, {clinic}, {branch}, {phone} (of the branch), {ways_to_apply} (for patients who "
+        "ask about their data) and {me} are filled in.",
     )
     lang = fields.Selection(
-        lambda self: self.env["res.lang"].get_installed(),
+        lambda self: self._get_languages(),
         "Language",
         help="The language of the text. Empty: for patients of every language.",
     )
@@ -40,6 +42,11 @@ class ClinicWhatsappCanned(models.Model):
         "(COALESCE(company_id, 0), LOWER(shortcut), COALESCE(lang, '')) WHERE active",
         "There is a reply with this shortcut and language already.",
     )
+
+    @api.model
+    def _get_languages(self):
+        """Return the languages of texts: those installed, and those that texts come in, installed or not yet."""
+        return list({**SHIPPED, **dict(self.env["res.lang"].get_installed())}.items())
 
     @api.constrains("shortcut")
     def _check_shortcut(self):
@@ -117,8 +124,17 @@ class ClinicWhatsappCanned(models.Model):
             "clinic": lambda conversation: conversation.sudo()._get_clinic_name(),
             "branch": lambda conversation: conversation.company_id.name,
             "phone": lambda conversation: conversation.company_id.phone,
+            "ways_to_apply": self._get_ways_to_apply,
             "me": lambda conversation: conversation.env.user.name,
         }
+
+    @api.model
+    def _get_ways_to_apply(self, conversation):
+        """Return where patients exercise their rights, as the controller's file says."""
+        controller = conversation.company_id._get_controller()
+        # sudo: clinic.privacy.controller - where to apply is no secret to the patients
+        files = self.env["clinic.privacy.controller"].sudo()
+        return files.search([("company_id", "=", controller.id)], limit=1).application_channels
 
     @api.model
     def _get_values(self, conversation) -> dict:

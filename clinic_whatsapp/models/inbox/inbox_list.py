@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...cloud_api.phone import to_international
 from ..messaging.message import IN
 from .inbox_views import LONGEST_WAIT, NEWEST, UNANSWERED
 
@@ -52,11 +53,24 @@ class ClinicWhatsappConversation(models.Model):
     def _prepare_inbox_rows(self):
         """Return what the list shows of these conversations, in their order."""
         facts = self._read_inbox_facts()
-        newest = {message.conversation_id.id: message for message in self._get_newest_messages()}
+        waiting = self.filtered(lambda conversation: facts[conversation.id]["waiting_since"])
+        shown = {message.conversation_id.id: message for message in self._get_newest_messages()}
+        shown |= {message.conversation_id.id: message for message in waiting._get_newest_questions()}
         return [
-            {**facts[conversation.id], **self._prepare_preview(newest.get(conversation.id))}
-            for conversation in self
+            {**facts[conversation.id], **self._prepare_preview(shown.get(conversation.id))} for conversation in self
         ]
+
+    def _get_newest_questions(self):
+        """Return the last message of each of these conversations that a person has to answer.
+
+        What the clinic has said by itself since then is not what one has to know of somebody who waits.
+        """
+        messages = self.env["clinic.whatsapp.message"]
+        if not self:
+            return messages
+        asked = [("conversation_id", "in", self.ids), ("awaits_answer", "=", True), ("is_revoked", "=", False)]
+        newest = messages._read_group(asked, ["conversation_id"], ["id:max"])
+        return messages.browse(message_id for _conversation, message_id in newest)
 
     @api.model
     def _prepare_preview(self, message):
@@ -117,11 +131,13 @@ class ClinicWhatsappConversation(models.Model):
         user_id, user_name = row.pop("user_id"), row.pop("user_name")
         moments = {name: fields.Datetime.to_string(row.pop(name)) for name in MOMENTS}
         moments["last_at"] = moments.pop("last_message_at")
+        phone = to_international(row["phone"] or "")
+        name = phone if row["name"] == row["phone"] else row["name"]
         return {
             **row,
             **moments,
-            "name": row["name"] or self.env._("Unknown sender"),
-            "phone": row["phone"] or "",
+            "name": name or self.env._("Unknown sender"),
+            "phone": phone,
             "unread_count": row["unread_count"] or 0,
             "partner_id": row["partner_id"] or False,
             "tags": row["tags"] or [],

@@ -2,15 +2,20 @@
 
 Notes are the conversation's own chatter, so the wall around them is that of ``branch_notes``: only people of the branch
 read them, and only they are told. Nothing here touches the queue: a note cannot leave for WhatsApp.
+
+Every page of the thread has what belongs between its messages: from the moment of its first one on, or from the
+beginning, up to the first message of the page below, or until now. So each note is on one page, and costs a page
+nothing that depends on how many there are elsewhere.
 """
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools.mail import html2plaintext, plaintext2html
 
 from ..messaging.thread import PAGE
 
-MOST_NOTES = 100
+MOST_NOTES = 500  # between the messages of one page
 LONGEST = 4096  # characters
 NOTE, EVENT = "note", "event"
 
@@ -19,9 +24,12 @@ class ClinicWhatsappConversation(models.Model):
     _inherit = "clinic.whatsapp.conversation"
 
     def get_thread(self, before_id=None, limit=PAGE):
-        """Extended: the newest page has ``notes`` as well, the newest ``MOST_NOTES`` of them, oldest first."""
+        """Extended: each page has its ``notes`` as well, oldest first; at most the newest ``MOST_NOTES`` of them."""
         thread = super().get_thread(before_id=before_id, limit=limit)
-        return thread if before_id else {**thread, "notes": self._prepare_notes()}
+        messages = self.env["clinic.whatsapp.message"]
+        first = messages.browse(thread["messages"][0]["id"] if thread["has_more"] else False)
+        below = messages.browse(before_id or False).exists()
+        return {**thread, "notes": self._prepare_notes(first._get_moment(), below._get_moment())}
 
     def action_add_note(self, body, user_ids=()):
         """Write an internal note; the patient never sees it.
@@ -52,20 +60,30 @@ class ClinicWhatsappConversation(models.Model):
         self._notify()
         return message
 
-    def _prepare_notes(self):
+    def _prepare_notes(self, since=None, until=None):
+        """Return what happened from one moment on and before another one, oldest first, both naive UTC."""
+        return sorted(self._find_notes(since, until), key=lambda note: note["at"])
+
+    def _find_notes(self, since, until):
+        """Hook: return the notes and events between two moments; each of them may be empty."""
+        mine = Domain("model", "=", self._name) & Domain("res_id", "=", self.id)
         notes = self.env["mail.message"].search(
-            [("model", "=", self._name), ("res_id", "=", self.id), ("message_type", "!=", "user_notification")],
+            mine & Domain("message_type", "!=", "user_notification") & self._get_between("date", since, until),
             order="id desc",
             limit=MOST_NOTES,
         )
         return [self._prepare_note(note) for note in notes[::-1]]
+
+    def _get_between(self, name, since, until) -> Domain:
+        after = Domain(name, ">=", since) if since else Domain.TRUE
+        return after & (Domain(name, "<", until) if until else Domain.TRUE)
 
     def _prepare_note(self, note):
         """Return one note or event as plain text; its moment is a naive UTC string."""
         return {
             "id": note.id,
             "kind": NOTE if note.message_type == "comment" else EVENT,
-            "at": note.date.strftime("%Y-%m-%d %H:%M:%S"),
+            "at": fields.Datetime.to_string(note.date),
             # sudo: res.partner - who wrote a note is told to whoever may read it
             "author": note.sudo().author_id.name or False,
             "body": html2plaintext(note.body or "", include_references=False).strip(),

@@ -9,13 +9,15 @@ import re
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools.mail import html2plaintext
 
+from ...cloud_api.phone import to_international
 from ..appointment.appointment import BOOKED, CONFIRMED
 
 MOST_APPOINTMENTS, MOST_PEOPLE, MOST_SIMILAR = 5, 10, 5
 LOCAL_DIGITS = 7  # a number without country and area, however these were written
 NAME_WORD = re.compile(r"[^\W\d_]{3,}")
-GUARDIAN, WARD, SAME_NUMBER = "guardian", "ward", "number"
+RELATIONS = GUARDIAN, WARD, SAME_NUMBER = "guardian", "ward", "number"
 APPOINTMENT = ["start", "stop", "state", "service_id", "practitioner_id", "company_id", "move_requested"]
 
 
@@ -76,12 +78,13 @@ class ClinicWhatsappConversation(models.Model):
         }
 
     def _get_family(self, patient):
-        """Return who decides for the patient, for whom he decides, and who else has the number."""
+        """Return who decides for the patient, for whom he decides, and who else has the number; in this order."""
         people = {person: SAME_NUMBER for person in self.contact_id.partner_ids}
         if patient:
             wards = self.env["res.partner"].search([("guardian_id", "=", patient.id)], limit=MOST_PEOPLE)
             people |= {ward: WARD for ward in wards} | {person: GUARDIAN for person in patient.guardian_id}
         readable = self.env["res.partner"].union(*people)._filtered_access("read") - patient
+        readable = readable.sorted(lambda person: RELATIONS.index(people[person]))
         return [
             {"id": person.id, "name": person.name, "relation": people[person], "is_patient": person.is_patient}
             for person in readable[:MOST_PEOPLE]
@@ -115,7 +118,7 @@ class ClinicWhatsappConversation(models.Model):
         found = partners.search(ours & by_number, limit=MOST_SIMILAR)
         found |= partners.search(ours & by_name, limit=MOST_SIMILAR)
         return [
-            {"id": patient.id, "name": patient.name, "phone": patient.phone or "", "birth_date": patient._say_birth()}
+            {"id": patient.id, "name": patient.name, "phone": patient._say_phone(), "birth_date": patient._say_birth()}
             for patient in found[:MOST_SIMILAR]
         ]
 
@@ -127,7 +130,7 @@ class ResPartner(models.Model):
         return {
             "id": self.id,
             "name": self.name,
-            "phone": self.phone or "",
+            "phone": self._say_phone(),
             "birth_date": self._say_birth(),
             "age": self._get_age(),
             "language": self._get_language_name(),
@@ -136,7 +139,12 @@ class ResPartner(models.Model):
             "is_minor": self.is_minor,
             "needs_guardian": self.needs_guardian,
             "deceased_on": fields.Date.to_string(self.deceased_on) or False,
+            "notes": html2plaintext(self.comment or "", include_references=False).strip(),
         }
+
+    def _say_phone(self):
+        """Return the number for reading: the one that WhatsApp is given, else what was typed."""
+        return to_international(self.whatsapp_phone or self.phone or "")
 
     def _say_birth(self):
         return fields.Date.to_string(self.birth_date) or False

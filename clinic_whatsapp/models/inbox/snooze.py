@@ -1,7 +1,8 @@
 """Where a conversation stands: open, waiting for the patient, closed, or put aside until a moment.
 
 What is put aside comes back at its moment, or with the patient's next message, whichever is first. What is closed is
-not put aside any more; a message of the patient opens it again.
+not put aside any more; a message of the patient opens it again. What a colleague decides is noted with his name; what
+follows from the patient's message is not: that stands there anyway.
 """
 
 from datetime import timedelta
@@ -9,7 +10,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..messaging.conversation import CLOSED, PENDING
+from ..messaging.conversation import CLOSED, OPEN, PENDING
 
 LONGEST = timedelta(days=366)
 
@@ -26,7 +27,21 @@ class ClinicWhatsappConversation(models.Model):
     def write(self, vals):
         if vals.get("state") == CLOSED:
             self._wake()
-        return super().write(vals)
+        is_decided = "state" in vals and not self.env.su
+        before = {conversation: conversation.state for conversation in self} if is_decided else {}
+        result = super().write(vals)
+        self.filtered(lambda c: c in before and c.state != before[c])._note_state()
+        return result
+
+    def _note_state(self):
+        """Note who closed, reopened or put these conversations on hold, as for who takes care of them."""
+        texts = {
+            OPEN: self.env._("Reopened."),
+            PENDING: self.env._("Waits for the patient."),
+            CLOSED: self.env._("Closed."),
+        }
+        if self:
+            self._message_log_batch({conversation.id: texts[conversation.state] for conversation in self})
 
     def action_set_pending(self):
         """Wait for the patient."""
@@ -51,14 +66,21 @@ class ClinicWhatsappConversation(models.Model):
             raise UserError(self.env._("A closed conversation cannot be put aside. Reopen it first."))
         # sudo: clinic.whatsapp.conversation - kept by this action; the caller may write in the conversation
         self.sudo().snoozed_until = moment
+        self._message_log_batch({conversation.id: conversation._describe_snooze() for conversation in self})
         self._notify()
         return True
 
     def action_wake(self):
         """Bring these conversations back before their time."""
         self.check_access("write")
-        self._wake()._notify()
+        woken = self._wake()
+        if woken:
+            woken._message_log_batch(dict.fromkeys(woken.ids, self.env._("No longer put aside.")))
+        woken._notify()
         return True
+
+    def _describe_snooze(self):
+        return self.env._("Put aside until %(moment)s.", moment=self._format_moment(self.snoozed_until))
 
     @api.model
     def _get_wake_time(self, until):

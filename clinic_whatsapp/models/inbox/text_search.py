@@ -3,11 +3,28 @@
 from odoo import models
 
 from ..messaging.bubble import EDIT
+from ..messaging.message import BLOCKED
 from .folding import fold
 
 PAGE = 200
 MOST_HITS = 100
 SHORTEST = 2  # characters
+# Of what ``_prepare_content`` returns, that which is read.
+PARTS = (
+    *("header", "footer", "buttons", "list", "link", "location", "contacts", "answers"),
+    *("referral", "system", "description"),
+)
+UNREAD = frozenset({"url"})
+
+
+def _walk(part):
+    """Yield the texts in what a bubble is made of."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict):
+        yield from (text for name, value in part.items() if name not in UNREAD for text in _walk(value))
+    elif isinstance(part, (list, tuple)):
+        yield from (text for value in part for text in _walk(value))
 
 
 class ClinicWhatsappMessage(models.Model):
@@ -25,12 +42,20 @@ class ClinicWhatsappMessage(models.Model):
         """
         :param clinic.whatsapp.message about: reactions, edits and revokes of this message, oldest first
         """
-        if self.is_revoked:
+        if self.is_revoked or self.state == BLOCKED:  # of these, nothing is shown
             return False
         edits = about.filtered(lambda row: row.message_type == EDIT and row.direction == self.direction)
-        shown = edits[-1:].body or self.body or ""
-        text = fold(f"{shown}\n{self.media_name or ''}")
+        text = fold("\n".join(self._get_shown_texts(edits[-1:].body)))
         return all(word in text for word in words)
+
+    def _get_shown_texts(self, edited):
+        """Return all that one reads in a bubble: the text, what stands around it, places, cards, choices, answers.
+
+        :param str | None edited: what the text was corrected to
+        """
+        content = self._prepare_content()
+        parts = [edited or content["body"], *(content[name] for name in PARTS), self.media_name]
+        return [text for part in parts for text in _walk(part)]
 
 
 class ClinicWhatsappConversation(models.Model):

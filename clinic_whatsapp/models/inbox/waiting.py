@@ -225,7 +225,7 @@ class ResCompany(models.Model):
         return result
 
     def _promise_anew(self):
-        """Let what these branches promise now hold for those who wait already."""
+        """Let what these branches promise now hold for those who wait already; see ``opening_hours``."""
         # sudo: clinic.whatsapp.conversation - whoever changes the settings need not read conversations
         conversations = self.env["clinic.whatsapp.conversation"].sudo()
         conversations.search([("company_id", "in", self.ids), ("waiting_since", "!=", False)])._compute_reply_due_at()

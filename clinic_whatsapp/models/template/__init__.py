@@ -13,4 +13,6 @@ from . import (  # isort: skip
     grant_confirm,
     res_partner,
     write_obstacle,
+    offer,
+    offer_obstacle,
 )

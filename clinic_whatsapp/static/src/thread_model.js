@@ -13,6 +13,12 @@ function isChanging({ state, media }) {
     return CHANGING.has(state) || media?.state === "pending";
 }
 
+/** Older notes before newer ones, each once: what was fetched last counts. */
+function joinNotes(older, newer) {
+    const known = new Set(newer.map(({ id }) => id));
+    return [...older.filter(({ id }) => !known.has(id)), ...newer];
+}
+
 /**
  * One conversation as far as it is loaded. Everything that asks the server goes through one mutex, so that a text on
  * its way and the news about it never show the same bubble twice.
@@ -165,15 +171,16 @@ export class Thread extends NoteWriting {
     async reload() {
         const last = this.messages.find(isChanging) ?? this.messages.at(-1);
         let page = await this.fetch();
-        const { conversation, lock, notes = [] } = page;
-        let messages = page.messages;
+        const { conversation, lock } = page;
+        let { messages, notes = [] } = page;
         while (page.has_more && last && messages[0].at >= last.at && !messages.some(({ id }) => id === last.id)) {
             page = await this.fetch(messages[0].id);
             messages = [...page.messages, ...messages];
+            notes = joinNotes(page.notes ?? [], notes);
         }
         if (this.watchers) {
-            this.replace(messages, page.has_more, conversation);
-            Object.assign(this, { header: conversation, lock, notes });
+            this.replace(messages, notes, page.has_more, conversation);
+            Object.assign(this, { header: conversation, lock });
         }
     }
 
@@ -181,15 +188,17 @@ export class Thread extends NoteWriting {
         const page = await this.fetch(this.messages[0]?.id);
         if (this.watchers) {
             this.messages = [...page.messages, ...this.messages];
+            this.notes = joinNotes(page.notes ?? [], this.notes);
             this.hasOlder = page.has_more;
         }
     }
 
-    replace(messages, hasOlder, conversation) {
+    replace(messages, notes, hasOlder, conversation) {
         const fetched = new Set(messages.map((message) => message.id));
         const kept = this.messages.filter(({ id, at }) => !fetched.has(id) && at <= messages[0]?.at);
         this.markFirstNew(messages, conversation);
         this.messages = [...kept, ...messages];
+        this.notes = joinNotes(kept.length ? this.notes.filter(({ at }) => at <= messages[0].at) : [], notes);
         this.previews.show(this.messages);
         this.hasOlder = kept.length ? this.hasOlder : hasOlder;
     }

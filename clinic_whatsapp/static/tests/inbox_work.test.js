@@ -174,7 +174,8 @@ test("a manager hands over with a reason; others are not offered to", async () =
 test("blocking asks first, says what it means, and can be undone", async () => {
     await openAyse();
     await choose(".o_clinic_bar_menu", "Block this sender");
-    expect(".o_dialog").toHaveText(/Ayse Demir/);
+    expect(".o_dialog").toHaveText(/What Ayse Demir writes is kept, but raises nothing/);
+    expect(".o_dialog").toHaveText(/emergency and STOP still count\. Reminders of appointments still go out\./);
     expect(acts()).toEqual([]);
     await contains(".o_dialog .btn-danger").click();
     await settleInbox();

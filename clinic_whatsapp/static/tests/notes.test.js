@@ -51,6 +51,32 @@ test("notes of pages that are not loaded wait for them", async () => {
     expect(".o_clinic_note_body").toHaveText("Old");
 });
 
+test("every page brings its own notes, and news leaves those of older pages where they are", async () => {
+    clinic.add(...Array.from({ length: 60 }, (_, index) => ({ at: `2026-03-0${index < 10 ? 1 : 3} 10:00:00` })));
+    clinic.addNote({ body: "Old", at: "2026-03-02 10:00:00" });
+    clinic.addNote({ body: "New", at: "2026-03-04 10:00:00" });
+    await mountThread();
+    expect(queryAllTexts(".o_clinic_note_body")).toEqual(["New"]);
+    await contains(".o_clinic_thread_older button").click();
+    await settle();
+    expect(queryAllTexts(".o_clinic_note_body")).toEqual(["Old", "New"]);
+    clinic.addNote({ body: "Newest", at: "2026-03-04 10:20:00" });
+    await sendNews();
+    expect(queryAllTexts(".o_clinic_note_body")).toEqual(["Old", "New", "Newest"]);
+});
+
+test("what the patient decided is an event that no note is mistaken for", async () => {
+    clinic.addNote({ id: 5, body: "Call her", at: "2026-03-04 09:00:00" });
+    clinic.addNote({ id: "consent_5", kind: "event", author: "Can", body: "Agreed: Appointments (Spoken to staff)" });
+    const [messageId] = clinic.add({ at: "2026-03-04 09:30:00" });
+    clinic.messages[7][0].id = 5;
+    expect(messageId).not.toBe(5);
+    await mountThread();
+    expect(".o_clinic_message").toHaveCount(1);
+    expect(queryAllTexts(".o_clinic_note_body")).toEqual(["Call her", "Agreed: Appointments (Spoken to staff)"]);
+    expect(".o_clinic_note_event[data-note-id=consent_5]").toHaveText(/Can/);
+});
+
 test("a note is written for the team and never sent", async () => {
     const written = serveNotes();
     await openNotes();

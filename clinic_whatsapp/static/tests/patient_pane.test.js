@@ -34,6 +34,7 @@ const PATIENT = {
     is_minor: false,
     needs_guardian: false,
     deceased_on: false,
+    notes: "",
 };
 const VISIT = {
     id: 51,
@@ -86,6 +87,32 @@ test("the patient: who it is, and the way to the form", async () => {
     expect(".o_clinic_pane_tags").toHaveText("VIP");
     await contains(".o_clinic_pane_open").click();
     expect.verifySteps([["clinic_whatsapp.action_patient", 31]]);
+});
+
+test("what is noted about the patient is text, in its lines and its direction", async () => {
+    servePane({ patient: { ...PATIENT, notes: "Call after five\n<b>مرحبا</b>" } });
+    await mountPane();
+    expect(".o_clinic_pane_notes").toHaveText("Call after five\n<b>مرحبا</b>");
+    expect(".o_clinic_pane_notes b").toHaveCount(0);
+    expect(".o_clinic_pane_notes").toHaveAttribute("dir", "auto");
+});
+
+test("without notes about the patient nothing stands there", async () => {
+    servePane({ patient: PATIENT });
+    await mountPane();
+    expect(".o_clinic_pane_notes").toHaveCount(0);
+});
+
+test("what was agreed to at the desk stands in the thread at once", async () => {
+    const action = { name: "action_give_consent", label: "Spoken to staff", args: [], context: {}, kind: "main" };
+    const badge = { code: "appointment", name: "Appointments", state: "none", label: "Not asked", tone: "secondary", source: false, date: false, until: false, actions: [action] };
+    onRpc("res.partner", "action_give_consent", () => true);
+    servePane({ patient: PATIENT, badges: [badge] });
+    await mountPane();
+    const before = clinic.calls.filter((call) => call === "get_thread 7").length;
+    await contains(".o_clinic_consent_badge button:contains(Spoken to staff)").click();
+    await settle();
+    expect(clinic.calls.filter((call) => call === "get_thread 7")).toHaveLength(before + 1);
 });
 
 test("consent: every purpose with its state, and its own actions for this patient in this branch", async () => {

@@ -9,8 +9,10 @@ import {
     models,
     mountWithCleanup,
     onRpc,
+    patchWithCleanup,
     serverState,
 } from "@web/../tests/web_test_helpers";
+import { assets } from "@web/core/assets";
 import { ClinicThread } from "@clinic_whatsapp/thread/thread";
 import { UPDATE } from "@clinic_whatsapp/whatsapp_service";
 
@@ -43,6 +45,11 @@ export function setupClinic() {
     defineModels([Conversation, Message, Canned]);
     beforeEach(() => {
         mockDate(NOW, +3);
+        patchWithCleanup(assets, {
+            loadBundle(name) {
+                return name.startsWith("clinic_whatsapp.") ? Promise.resolve() : super.loadBundle(...arguments); // is here
+            },
+        });
         clinic.open();
     });
 }
@@ -123,12 +130,16 @@ class FakeClinic {
         this.calls.push(kwargs.before_id ? `get_thread ${id} before ${kwargs.before_id}` : `get_thread ${id}`);
         const place = this.messages[id].findIndex((message) => message.id === kwargs.before_id);
         const older = place < 0 ? this.messages[id] : this.messages[id].slice(0, place);
+        const messages = older.slice(-kwargs.limit);
+        const hasMore = older.length > kwargs.limit;
+        const since = hasMore ? messages[0].at : "";
+        const until = place < 0 ? "9999" : this.messages[id][place].at;
         return structuredClone({
             conversation: this.headers[id],
-            messages: older.slice(-kwargs.limit),
-            has_more: older.length > kwargs.limit,
+            messages,
+            has_more: hasMore,
             lock: this.locks[id],
-            notes: this.notes[id],
+            notes: this.notes[id].filter(({ at }) => since <= at && at < until),
         });
     }
 

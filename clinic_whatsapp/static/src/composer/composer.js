@@ -1,12 +1,14 @@
-import { Component, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, onMounted, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { isMobileOS } from "@web/core/browser/feature_detection";
 import { _t } from "@web/core/l10n/translation";
 import { useAutoresize } from "@web/core/utils/autoresize";
+import { useService } from "@web/core/utils/hooks";
 import { FileButton, FileDraft } from "../file_draft/file_draft";
 import { canHaveCaption, MAX_CAPTION } from "../file_rules";
 import { countCharacters } from "../message_text";
 import { getMinutesLeft, nameTimeLeft } from "../moments";
+import { isToReopen, openTemplateDialog } from "../template_opening";
 import { WordWarning } from "../word_warning/word_warning";
 import { EmojiButton } from "./emoji_button/emoji_button";
 import { QuoteDraft } from "./quote_draft/quote_draft";
@@ -32,9 +34,11 @@ export class Composer extends Component {
     };
 
     setup() {
+        this.dialog = useService("dialog");
         this.thread = useState(this.props.thread);
         this.textarea = useRef("textarea");
         this.canned = useState(new Suggestions("/", () => this.thread.getCanned()));
+        this.isOpening = false; // the dialog with the templates
         this.canRecord = Boolean(getVoiceFormat());
         useEffect(() => this.showDraft());
         useEffect(
@@ -47,11 +51,25 @@ export class Composer extends Component {
         );
         useAutoresize(this.textarea, { minimumHeight: ONE_LINE });
         const timer = browser.setInterval(() => this.tick(), TICK);
+        onMounted(() => isToReopen(this.thread.id) && this.openTemplates());
         onWillUnmount(() => browser.clearInterval(timer));
     }
 
     get lock() {
         return this.thread.lock;
+    }
+
+    /** Outside the window a template is what one can send all the same. */
+    get isTemplateNeeded() {
+        return this.lock?.reason === "window_closed";
+    }
+
+    get isPatientKnown() {
+        return Boolean(this.thread.header.patient);
+    }
+
+    get templatesTitle() {
+        return this.isPatientKnown ? _t("Templates") : _t("Choose the patient first");
     }
 
     /** Why nothing can be written, or why the last text came back: one of them at a time. */
@@ -136,6 +154,15 @@ export class Composer extends Component {
         this.render();
         if (!this.lock && this.minutesLeft < 0) {
             this.thread.refresh();
+        }
+    }
+
+    async openTemplates() {
+        if (!this.isOpening) {
+            this.isOpening = true;
+            const props = { thread: this.thread, onSent: () => this.props.onSent?.() };
+            await this.thread.guard(() => openTemplateDialog(this.dialog, props));
+            this.isOpening = false;
         }
     }
 

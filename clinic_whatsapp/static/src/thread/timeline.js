@@ -5,17 +5,17 @@ function getVoice({ direction, kind, author, template, system }) {
     return [direction, kind, author || "", template || "", Boolean(system)].join("|");
 }
 
-/** Put notes between the messages by their moments; those of pages that are not loaded yet wait for them. */
-function mergeNotes(messages, notes, hasOlder) {
-    const shown = hasOlder && messages.length ? notes.filter(({ at }) => at >= messages[0].at) : [...notes];
+/** Put notes between the messages by their moments. They have ids of their own kinds, so their keys say that they are. */
+function mergeNotes(messages, notes) {
+    const waiting = notes.map((note) => ({ key: `note_${note.id}`, note }));
     const merged = [];
     for (const message of messages) {
-        while (shown.length && shown[0].at < message.at) {
-            merged.push({ key: `note_${shown[0].id}`, note: shown.shift() });
+        while (waiting.length && waiting[0].note.at < message.at) {
+            merged.push(waiting.shift());
         }
         merged.push({ key: message.id, message });
     }
-    return [...merged, ...shown.map((note) => ({ key: `note_${note.id}`, note }))];
+    return [...merged, ...waiting];
 }
 
 /**
@@ -28,7 +28,7 @@ export function getDays(thread) {
     const days = [];
     const pressed = getPressedButtons(thread);
     let previous = null;
-    for (const item of mergeNotes(thread.bubbles, thread.notes, thread.hasOlder)) {
+    for (const item of mergeNotes(thread.bubbles, thread.notes)) {
         const { message, note } = item;
         const day = getDay((message ?? note).at);
         if (days.at(-1)?.day !== day) {

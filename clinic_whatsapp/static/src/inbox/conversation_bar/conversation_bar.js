@@ -196,10 +196,13 @@ export class ConversationBar extends Component {
     askBlock() {
         this.dialog.add(ConfirmationDialog, {
             title: _t("Block this sender?"),
-            body: _t(
-                "What %(name)s writes is kept, but nobody is told of it: no badge, nobody waits for an answer, no greeting. A word of an emergency and STOP count all the same, and reminders of appointments still go out. This holds for all branches of the clinic; the conversation is closed. You can undo it here.",
-                { name: this.name }
-            ),
+            body: [
+                _t("What %(name)s writes is kept, but raises nothing: no badge, no waiting, no greeting.", {
+                    name: this.name,
+                }),
+                _t("A word of an emergency and STOP still count. Reminders of appointments still go out."),
+                _t("This holds in all branches of the clinic, and the conversation is closed. You can undo it here."),
+            ].join("\n"),
             confirmLabel: _t("Block"),
             confirmClass: "btn-danger",
             confirm: () => this.act("action_block"),

@@ -34,7 +34,7 @@ export class PatientPane extends Component {
         this.thread = useThread(this.props.conversationId);
         this.state = useState({ pane: null, problem: null, isChanging: false });
         this.asked = 0;
-        useViewButtons(useRef("root"), { reload: () => this.load() });
+        useViewButtons(useRef("root"), { reload: () => this.refresh() });
         useNews((news) => this.hear(news));
         onWillStart(() => {
             this.load(); // the pane is there at once, and fills itself
@@ -80,8 +80,11 @@ export class PatientPane extends Component {
         ].filter(Boolean);
     }
 
+    /** Who belongs to the patient; as long as there is none, those with this number are offered as patients instead. */
     get family() {
-        return this.pane.family.map((person) => ({ ...person, label: RELATIONS[person.relation] }));
+        const offered = new Set(this.patient ? [] : this.candidates.map(({ id }) => id));
+        const others = this.pane.family.filter(({ id }) => !offered.has(id));
+        return others.map((person) => ({ ...person, label: RELATIONS[person.relation] }));
     }
 
     /** Who may be meant: those with this very number first. */
@@ -117,9 +120,14 @@ export class PatientPane extends Component {
         }
     }
 
+    /** What a button did may stand in the thread as well: what was agreed to. */
+    async refresh() {
+        await Promise.all([this.load(), this.thread.refresh()]);
+    }
+
     async onFound() {
         this.state.isChanging = false;
-        await Promise.all([this.load(), this.thread.refresh()]);
+        await this.refresh();
     }
 
     openPerson({ id, is_patient: isPatient }) {
