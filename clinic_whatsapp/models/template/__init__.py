@@ -2,6 +2,7 @@ from . import (  # isort: skip
     template,
     template_variable,
     template_button,
+    button_variable,
     message,
     gate,
     account,
