@@ -154,7 +154,7 @@ class TestTemplateLint(LintCase):
         self.assertEqual(template.status, "draft")
 
     def test_lr30_a_template_with_promotion_cannot_be_submitted(self):
-        bodies = ("{{1}}, indirimlerimiz başladı", "Dear {{1}}, free check-up", "{{1}}, %20 daha az")
+        bodies = ("Sayın {{1}}, indirimlerimiz başladı", "Dear {{1}}, your free check-up", "Sayın {{1}}, artık %20 daha az")
         for name, body in enumerate(bodies):
             self.assertRefused(self.create_draft(body, name=f"promo_{name}"), "Reads as advertising")
 
@@ -206,7 +206,7 @@ class TestTemplateLint(LintCase):
     def test_lr30_the_form_says_it_before_anything_is_submitted(self):
         template = self.create_draft()
         self.assertFalse(template.wording_problem)
-        template.body = "Büyük indirim, {{1}}"
+        template.body = "Büyük indirim, Sayın {{1}}!"
         self.assertIn("indirim", template.wording_problem)
 
 
@@ -281,7 +281,7 @@ class TestFreeTextLint(LintCase):
         shared = {"conversation_id": self.conversation.id, "message_type": "template", "template_id": template.id}
         message = new({**shared, "body": "Sayın Ayşe Lider, merhaba"})
         self.assertNotIn("Lider", message._get_wordings()[message])
-        template.body = "Sayın {{1}}, indirim!"
+        template.body = "Sayın {{1}}, büyük indirim!"
         self.assertIn("indirim", message._get_wordings()[message])
 
     def test_lr30_the_name_on_a_contact_card_is_no_word_of_ours(self):

@@ -342,9 +342,9 @@ class TestTemplateRefresh(SimulatorCase):
     def test_a_draft_is_not_approved_by_the_text_that_it_replaces(self):
         template = self.create_template(name="being_edited")
         self.put(template)
-        template.body = "Sayın {{1}}, taslak."
+        template.body = "Sayın {{1}}, bu metin bir taslak."
         self.account_a.with_user(self.clinic_manager).action_refresh_templates()
-        self.assertEqual((template.status, template.body), ("draft", "Sayın {{1}}, taslak."))
+        self.assertEqual((template.status, template.body), ("draft", "Sayın {{1}}, bu metin bir taslak."))
 
     def test_a_coming_category_is_found_by_the_check(self):
         template = self.create_template(name="promoting")

@@ -351,5 +351,5 @@ class TestTemplateSending(OfferCase):
         promo.category = "utility"
         self.assertEqual(promo.purpose_code, "appointment")
         promo.purpose_code = "feedback"
-        promo.category = "authentication"
+        promo.write({"category": "authentication", "status": "approved"})
         self.assertEqual(promo.purpose_code, "feedback", "what somebody chose stays where it may")

@@ -3,6 +3,8 @@ from . import (  # isort: skip
     template_variable,
     template_button,
     button_variable,
+    template_definition,
+    template_preview,
     message,
     gate,
     account,

@@ -5,10 +5,38 @@ from collections.abc import Sequence
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from .template_language import get_languages
+
 NAME_PATTERN = re.compile(r"^[a-z0-9_]{1,512}$")  # cloud_api.md §4.2
 PLACEHOLDER = re.compile(r"\{\{(\d+)\}\}")
 DRAFT, PENDING, APPROVED, REJECTED, PAUSED, DISABLED = "draft", "pending", "approved", "rejected", "paused", "disabled"
 SERVICE_TEXT = "service"
+CONTENT = {
+    "account_id",
+    "name",
+    "language",
+    "category",
+    "body",
+    "header_type",
+    "header_text",
+    "header_file",
+    "footer",
+    "ttl_minutes",
+    "button_ids",
+}  # what Meta reviews
+
+
+def find_placeholders(text) -> list[int]:
+    """Return the numbers of the variables in a text, in order."""
+    return sorted({int(number) for number in PLACEHOLDER.findall(text or "")})
+
+
+def fill_in(text, values) -> str:
+    """Return a text with its variables replaced.
+
+    :param dict[int, str] values: by number; a missing one stays as it is
+    """
+    return PLACEHOLDER.sub(lambda match: values.get(int(match[1]), match[0]), text or "")
 
 
 class ClinicWhatsappTemplate(models.Model):
@@ -39,11 +67,7 @@ class ClinicWhatsappTemplate(models.Model):
     name = fields.Char(required=True, help="Small letters, digits and underscores, as Meta wants it.")
     title = fields.Char(translate=True, help="What your staff call this message.")
     active = fields.Boolean(default=True)
-    language = fields.Selection(
-        [("tr", "Turkish"), ("en", "English"), ("de", "German"), ("ar", "Arabic"), ("ru", "Russian"), ("fr", "French")],
-        required=True,
-        default="tr",
-    )
+    language = fields.Selection(lambda self: get_languages(self.env.lang), required=True, default="tr")
     category = fields.Selection(
         [
             ("utility", "Utility"),
@@ -82,7 +106,6 @@ class ClinicWhatsappTemplate(models.Model):
     body = fields.Text(required=True, help="{{1}}, {{2}} … are the variables below.")
     variable_ids = fields.One2many("clinic.whatsapp.template.variable", "template_id", "Variables", copy=True)
     button_ids = fields.One2many("clinic.whatsapp.template.button", "template_id", "Buttons", copy=True)
-    preview = fields.Html(compute="_compute_preview", sanitize=False)
 
     _name_unique = models.UniqueIndex(
         "(waba_id, name, language) WHERE waba_id IS NOT NULL", "This template exists already in this language."
@@ -100,17 +123,6 @@ class ClinicWhatsappTemplate(models.Model):
         for template in self:
             template.display_name = f"{template.title or template.name} ({languages.get(template.language)})"
 
-    @api.depends("body", "variable_ids.sample", "button_ids.text")
-    def _compute_preview(self):
-        for template in self:
-            samples = {
-                variable.index: variable.sample or f"{{{{{variable.index}}}}}" for variable in template.variable_ids
-            }
-            template.preview = self.env["ir.qweb"]._render(
-                "clinic_whatsapp.template_preview",
-                {"text": template._fill(samples), "buttons": template.button_ids.mapped("text")},
-            )
-
     @api.constrains("name")
     def _check_name(self):
         for template in self:
@@ -123,37 +135,20 @@ class ClinicWhatsappTemplate(models.Model):
     def _check_field_paths(self):
         self.variable_ids._check_field_path()
 
-    @api.constrains("body", "variable_ids")
-    def _check_variables(self):
-        for template in self:
-            wanted = template._get_placeholders()
-            if wanted != list(range(1, len(wanted) + 1)):
-                raise ValidationError(
-                    self.env._("Number the variables of “%(name)s” without gaps: {{1}}, {{2}} …", name=template.name)
-                )
-            if sorted(template.variable_ids.mapped("index")) != wanted:
-                raise ValidationError(
-                    self.env._(
-                        "“%(name)s” needs one line per variable: %(wanted)s.",
-                        name=template.name,
-                        wanted=", ".join(map(str, wanted)),
-                    )
-                )
-
     def write(self, vals):
-        if {"body", "name", "language", "category", "account_id"} & vals.keys() and "status" not in vals:
+        if CONTENT & vals.keys() and "status" not in vals:
             vals = {**vals, "status": DRAFT, "status_reason": False}  # Meta approved another text
         return super().write(vals)
 
     def _get_placeholders(self):
-        return sorted({int(number) for number in PLACEHOLDER.findall(self.body or "")})
+        return find_placeholders(self.body)
 
     def _fill(self, values) -> str:
         """Return the body with its variables replaced.
 
-        :param dict[int, str] values: by number; a missing one stays as it is
+        :param dict values: by key of the variable; a missing one stays as it is
         """
-        return PLACEHOLDER.sub(lambda match: values.get(int(match[1]), match[0]), self.body or "")
+        return fill_in(self.body, values)
 
     def _get_variants(self, account):
         """Return this message in all languages that a number may use, the approved ones first."""
@@ -174,13 +169,13 @@ class ClinicWhatsappTemplate(models.Model):
         return variants[:1] or self
 
     def _render_values(self, record, partner, account):
-        """Return {variable number: text} of one message; a value that is missing is an empty text.
+        """Return {key of the variable: text} of one message; a value that is missing is an empty text.
 
         Dates are told in the branch's zone (design.md §5.9) and in the language of this text.
         """
         context = {"lang": self._get_lang(partner.lang), "tz": account.company_id._get_tz()}
         source = record.with_context(**context) if record is not None else None
-        return {variable.index: variable._get_text(source) for variable in self.variable_ids}
+        return {variable._get_key(): variable._get_text(source, partner, account) for variable in self.variable_ids}
 
     def _get_lang(self, wanted):
         """Return the installed language that this text is written in, the wanted regional variant if it is one."""
