@@ -29,6 +29,10 @@ TRANSIENT = {
     "clinic.whatsapp.register.wizard": "asks for a PIN and forgets it",
     "clinic.whatsapp.profile.wizard": "what patients see about the clinic",
     "clinic.whatsapp.branch.settings": "how a branch of its author answers",
+    "clinic.whatsapp.send.wizard": "one sending to several patients, until it is done",
+    "clinic.whatsapp.send.line": "who gets it and what became of it",
+    "clinic.whatsapp.starter.wizard": "which starter texts a number gets",
+    "clinic.whatsapp.starter.line": "one of these texts",
     "clinic.page.visit": "keyed hashes that count visitors, nobody's to read",
 }
 RIGHTS_ON_OTHER_MODELS = {"resource.resource": "practitioners; the rules of resource keep them in their branch"}

@@ -152,6 +152,7 @@ class TestSecurityMethods(SecurityCase):
                 "action_resume",
                 "action_test_connection",
                 "action_add_starter_templates",
+                "action_choose_starter_templates",
                 "action_refresh_templates",
                 "action_discover_ids",
                 "action_connect_webhook",

@@ -123,7 +123,7 @@ class TestTemplateList(OfferCase):
         self.patient.lang = "en_US"
         self.assertEqual([row["id"] for row in self.this().get_templates()], english.ids)
         english.status = "rejected"
-        self.assertEqual(self.offered(), [], "the gate would stop it")
+        self.assertEqual([row["id"] for row in self.this().get_templates()], self.hello.ids, "any that can be sent")
 
     def test_a_template_of_the_business_account_is_offered_at_each_of_its_numbers(self):
         other = self.create_template(self.account_b, name="shared", title="Shared")
@@ -172,7 +172,7 @@ class TestTemplateDraft(OfferCase):
         self.assertEqual(draft["title"], "Greeting")
         self.assertEqual(draft["text"], self.hello.body)
         self.assertEqual(draft["buttons"], ["Tamam"])
-        self.assertEqual(draft["variables"], [{"index": 1, "label": "Name", "value": "Deniz Örnek"}])
+        self.assertEqual(draft["variables"], [{"index": 1, "label": "Name", "value": "Deniz Örnek", "is_fixed": False}])
         self.assertEqual((draft["records"], draft["res_id"]), ([], False))
 
     def test_the_next_appointment_is_meant_unless_one_chooses_another(self):

@@ -5,7 +5,9 @@ from . import (
     consent_wizard,
     paper_wizard,
     profile_wizard,
+    send_wizard,
     settings_wizard,
     setup_wizard,
+    starter_wizard,
     urgent_wizard,
 )

@@ -11,4 +11,5 @@ from . import (  # isort: skip
     template_button,
     message,
     res_partner,
+    send_template,
 )

@@ -75,7 +75,7 @@ class ClinicWhatsappMessage(models.Model):
             self._take_agreement(question)
         elif not agreed and standing.status in AGREED:
             self._record_decision(question, WITHDRAWN)
-            self.conversation_id._confirm_withdrawal(question, self.sent_at)
+            self.conversation_id._confirm_withdrawal(question._get_asked_purpose(), self.sent_at)
         elif not agreed and standing.status not in (REFUSED, WITHDRAWN):
             self._record_decision(question, REFUSED)
 
@@ -150,12 +150,12 @@ class ClinicWhatsappMessage(models.Model):
 class ClinicWhatsappConversation(models.Model):
     _inherit = "clinic.whatsapp.conversation"
 
-    def _confirm_withdrawal(self, question, moment):
+    def _confirm_withdrawal(self, purpose, moment):
         this = self._in_patients_language()
         text = this.env._(
             "You withdrew your consent for %(purpose)s on %(moment)s. We will send no further messages for this "
             "purpose. Earlier processing is not affected.",
-            purpose=question.with_env(this.env)._get_asked_purpose().name,
+            purpose=purpose.with_env(this.env).name,
             moment=this._format_moment(moment),
         )
         this._send_service(OPTOUT_CONFIRM, text)

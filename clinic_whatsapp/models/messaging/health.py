@@ -93,6 +93,7 @@ PIN_RESET = "pin_reset"
 USERNAME_REVOKED = "username_revoked"
 TEMPLATE_STOPPED = "template_stopped"
 TEMPLATE_CATEGORY = "template_category"
+TEMPLATE_FIELD = "template_field"
 
 _FINDINGS_OF_THE_CHECK = {
     ENCRYPTION_KEY: Finding(
@@ -415,6 +416,11 @@ _FINDINGS_OF_SENDING_AND_WEBHOOKS = {
         _lt("Meta changes the category of a template that automations need: %(detail)s"),
         _lt("Marketing needs a consent of its own and costs more. Take everything that promotes out of the text."),
         is_news=True,
+    ),
+    TEMPLATE_FIELD: Finding(
+        WARNING,
+        _lt("Templates need fields that do not exist any more. %(detail)s"),
+        _lt("Open the templates and choose other fields; until then their messages are not sent."),
     ),
 }
 

@@ -23,7 +23,7 @@ class ClinicWhatsappAccount(models.Model):
             text = self.env._("Meta is looking at them. That takes minutes, at times a day.")
             return self._step(WAITING, title, text, "action_refresh_templates", self.env._("Refresh"))
         text = self.env._("Later than 24 hours after a patient's message, only approved templates can be sent.")
-        return self._step(TODO, title, text, "action_add_starter_templates", self.env._("Add starter templates"))
+        return self._step(TODO, title, text, "action_choose_starter_templates", self.env._("Add starter templates"))
 
     def _get_template_statuses(self):
         """Return the statuses of what Meta knows of this number's business account; numbers of one account share it."""

@@ -17,14 +17,21 @@ from odoo.tools.misc import format_datetime
 from ..consent.consent_purpose import APPOINTMENT, CODES, MARKETING, TRANSFER
 from ..messaging.message import BLOCKED, REPLY
 from .gate import CATEGORIES
+from .helper_codes import LINKS
+from .reminders_stop import NO_REMINDERS
 from .template import APPROVED
-from .template_variable import _SPACES, FIELD
+from .template_definition import HEADER_TEXT
+from .template_variable import _SPACES, BODY, BUTTON, FIELD, HEADER, HELPER, TEXT
+from .value_facts import Facts
+from .value_helpers import FACTS
 
 VISIT, PATIENT = "clinic.appointment", "res.partner"
 ABOUT = {VISIT: "appointment", PATIENT: "patient", False: False}  # by model: what a conversation knows a record of
 NAMES = ("name", "display_name")
+PLACES = (HEADER, BODY, BUTTON)  # as the patient reads them
 MOST_VISITS = 10
 WHEN = "EEE d MMM yyyy HH:mm"
+INDEPENDENT = ("none", NO_REMINDERS)  # actions of buttons that need no appointment
 HERE = "clinic_template_conversation"  # a record: whoever calls from outside can pass an id, never this
 
 
@@ -64,26 +71,62 @@ class ClinicWhatsappTemplate(models.Model):
         about = self.model_id.model or False
         return self._is_sendable() and self.category in CATEGORIES and about in ABOUT
 
+    def _choose_offered(self, account, lang):
+        """Return the variant of each of these messages that a patient would get, as far as it can be sent by hand.
+
+        :param str | None lang: the patient's language
+        """
+        this = self.with_context(**{FACTS: Facts(self.env)})
+        known = this.sorted(lambda variant: (variant.status != APPROVED, variant.id))
+        chosen = (group[0]._choose_variant(group, account, lang) for group in known.grouped("name").values())
+        return self.browse().union(*chosen).filtered(lambda template: template._is_offered()).with_env(self.env)
+
     def _needs_record(self) -> bool:
         """Tell whether a button of this message acts upon the appointment that the message is about."""
-        return self.model_id.model == VISIT and any(button.action != "none" for button in self.button_ids)
+        acting = self.button_ids.filtered(lambda button: button.action not in INDEPENDENT)
+        return self.model_id.model == VISIT and bool(acting)
 
     def _get_labels(self):
-        """Return {variable number: what it is, for the user}; in full where two would be called alike."""
-        names = {variable.index: variable._get_label_names() for variable in self.variable_ids}
+        """Return {key of a variable: what it is, for the user}; in full where two would be called alike."""
+        names = {variable._get_key(): variable._get_label_names() for variable in self.variable_ids}
         alike = Counter(short for short, _full in names.values())
         return {index: short if alike[short] == 1 else full for index, (short, full) in names.items()}
 
     def _take_values(self, values):
-        """Return {variable number: text} of what was typed for the variables that this message has.
+        """Return {key of a variable: text} of what was typed for the variables that this message has.
 
-        :param dict[int | str, str] values: by variable number, as JSON has it
+        Links are made for each message; nobody types them.
+
+        :param dict[int | str, str] values: by key of the variable, as JSON has it
         """
-        typed = {str(index): text for index, text in (values or {}).items()}
+        typed = {str(key): text for key, text in (values or {}).items()}
+        keys = [variable._get_key() for variable in self.variable_ids if not variable._is_link()]
         return {
-            index: _SPACES.sub(" ", str(typed[str(index)] or "")).strip()
-            for index in self._get_placeholders()
-            if str(index) in typed
+            key: _SPACES.sub(" ", str(typed[str(key)] or "")).strip() for key in keys if str(key) in typed
+        }
+
+    def _describe_draft(self, values, *, is_common=False):
+        """Return ``{"title", "text", "header", "footer", "buttons", "variables"}`` of what one message would say.
+
+        :param dict values: by key of the variable
+        :param bool is_common: what is typed is for several patients, so only what nothing else says is typed
+        """
+        labels = self._get_labels()
+        return {
+            "title": self.title or self.name,
+            "text": self.body,
+            "header": self.header_text if self.header_type == HEADER_TEXT else "",
+            "footer": self.footer or "",
+            "buttons": [button._get_label() for button in self._get_buttons()],
+            "variables": [
+                {
+                    "index": variable._get_key(),
+                    "label": labels[variable._get_key()],
+                    "value": values.get(variable._get_key(), ""),
+                    "is_fixed": variable._is_link() or (is_common and not variable._is_typed()),
+                }
+                for variable in self.variable_ids.sorted(lambda it: (PLACES.index(it.place), it._get_key()))
+            ],
         }
 
 
@@ -92,13 +135,23 @@ class ClinicWhatsappTemplateVariable(models.Model):
 
     def _get_label_names(self):
         """Return what the value is called, briefly and in full: that of the patient goes without saying."""
-        if self.source != FIELD:
+        if self.source == HELPER:
+            name = dict(self._fields["helper"]._description_selection(self.env)).get(self.helper, "")
+            return name, name
+        if self.source != FIELD or self._is_broken():
             return self.env._("Text"), self.env._("Text")
         steps, labels = self.field_path.split("."), self._get_step_labels()
         full = " › ".join(labels[-2:])
         if len(steps) == 1 or steps[-2] == "patient_id":
             return labels[-1], full
         return labels[-2] if steps[-1] in NAMES else full, full
+
+    def _is_link(self) -> bool:
+        return self.source == HELPER and self.helper in LINKS
+
+    def _is_typed(self) -> bool:
+        """Tell whether nothing but whoever sends the message says what stands there."""
+        return self.source == TEXT and not self.text
 
     def _get_step_labels(self):
         model, labels = self.env[self.model], []
@@ -144,33 +197,26 @@ class ClinicWhatsappConversation(models.Model):
         account, patient = self.sudo().account_id, self.sudo().partner_id
         if not (patient and account.waba_id):
             return templates
-        known = templates.search([("waba_id", "=", account.waba_id)])
-        known = known.sorted(lambda variant: (variant.status != APPROVED, variant.id))
-        chosen = (group[0]._choose_variant(group, account, patient.lang) for group in known.grouped("name").values())
-        return templates.union(*chosen).filtered(lambda template: template._is_offered())
+        return templates.search([("waba_id", "=", account.waba_id)])._choose_offered(account, patient.lang)
 
     def get_template_draft(self, template_id, res_id=False):
         """Return what one template would say to the patient of one conversation.
 
         :param int | False res_id: the appointment that it is about; by default the next one, else the last
-        :return: ``{"id", "title", "text", "buttons", "variables", "records", "res_id", "obstacle"}``: the text with its
-            {{1}}, ``variables`` as ``[{"index", "label", "value"}]``, ``records`` to choose from as
-            ``[{"id", "name"}]``, and None or ``{"reason", "label", "advice", "action"}`` for what keeps it from
-            leaving; the action is what staff can do about that on the patient
+        :return: ``{"id", "title", "header", "text", "footer", "buttons", "variables", "records", "res_id",
+            "obstacle"}``: the texts with their {{1}}, ``variables`` as ``[{"index", "label", "value", "is_fixed"}]``,
+            ``records`` to choose from as ``[{"id", "name"}]``, and None or ``{"reason", "label", "advice", "action"}``
+            for what keeps it from leaving; the action is what staff can do about that on the patient. What is fixed is
+            not typed: a link
         :raise UserError: when it cannot be sent here, or the appointment is not one of this patient in this branch
         """
         self.ensure_one()
         self.check_access("read")
         template, visits, visit = self._get_offer(template_id, res_id)
-        values, labels = self._render_offer(template, visit), template._get_labels()
+        values = self._render_offer(template, visit)
         return {
             "id": template.id,
-            "title": template.title or template.name,
-            "text": template.body,
-            "buttons": template.button_ids.mapped("text"),
-            "variables": [
-                {"index": index, "label": labels[index], "value": values[index]} for index in sorted(values)
-            ],
+            **template._describe_draft(values),
             "records": [{"id": row.id, "name": self._name_visit(row)} for row in visits],
             "res_id": visit.id,
             "obstacle": self._get_template_obstacle(template, visit, values),
@@ -179,7 +225,7 @@ class ClinicWhatsappConversation(models.Model):
     def action_send_template(self, template_id, values, res_id=False, urgent_reason=None):
         """Queue a template to the patient of one conversation, with the values as they were shown.
 
-        :param dict[int | str, str] values: by variable number, instead of what the record says
+        :param dict[int | str, str] values: by key of the variable, instead of what the record says
         :param int | False res_id: see :meth:`get_template_draft`
         :param str | None urgent_reason: why it leaves outside the hours or above a limit (LR-34)
         :return: ``{"id", "state", "problem", "advice"}``; without an id nothing was stored
@@ -192,8 +238,8 @@ class ClinicWhatsappConversation(models.Model):
         if template._needs_record() and not visit:
             raise UserError(self._explain_no_appointment()["advice"])
         typed, rendered = template._take_values(values), self._render_offer(template, visit)
-        changed = [text for index, text in typed.items() if text != rendered[index]]
-        if refusal := self._judge_typed(template, changed):
+        changed = [text for key, text in typed.items() if text != rendered.get(key)]
+        if refusal := template._judge_typed(changed, self.company_id):
             return refusal
         message = self._queue_template(template, visit, typed, (urgent_reason or "").strip())
         return message.read(["state", "problem", "advice"])[0]
@@ -262,7 +308,7 @@ class ClinicWhatsappConversation(models.Model):
         return self.partner_id if about == PATIENT else visit or None
 
     def _render_offer(self, template, visit):
-        """Return {variable number: text} as it would be sent; what is missing is an empty text."""
+        """Return {key of a variable: text} as it would be sent; what is missing is an empty text."""
         # sudo: clinic.appointment, res.partner, clinic.whatsapp.account - values may come from fields that the reader
         # cannot open; they go to the patient himself, and stand in the thread once they are sent
         record, this = self._get_source(template, visit), self.sudo()

@@ -78,15 +78,22 @@ class ClinicWhatsappConversation(models.Model):
         ways = sorted(patient._get_ways_to_ask(asked), key=lambda way: way["name"] in WEAK_WAYS)
         return ways[0] if ways else False
 
-    def _judge_typed(self, template, texts):
+
+class ClinicWhatsappTemplate(models.Model):
+    _inherit = "clinic.whatsapp.template"
+
+    def _judge_typed(self, texts, company):
         """Return the refusal of words that had better not leave; None when there are none.
 
         The template was read before it went to Meta; what is typed into it is read here (LR-30, LR-31). Nobody can
         give a reason for such words: where they are needed, a text or a call says them.
+
+        :param res.company company: the branch that writes
         """
-        is_commercial = self._get_template_purpose(template).gate == COMMERCIAL
-        kinds = (HEALTH,) if is_commercial else (PROMO, HEALTH)
-        found = self.env["clinic.lint.word"]._find("\n".join(texts), kinds, self.company_id)
+        # sudo: clinic.consent.purpose - a setting of the controller, needed by staff of every branch
+        purpose = self.env["clinic.consent.purpose"].sudo()._get(self.purpose_code, company)
+        kinds = (HEALTH,) if purpose.gate == COMMERCIAL else (PROMO, HEALTH)
+        found = self.env["clinic.lint.word"]._find("\n".join(texts), kinds, company)
         if not found:
             return None
         return {

@@ -67,6 +67,19 @@ class ClinicWhatsappTemplateVariable(models.Model):
             if variable.button_id and variable.button_id.template_id != variable.template_id:
                 raise ValidationError(self.env._("The button of a variable belongs to another template."))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What is written inside a button belongs to the template of the button; said here, lest it be listed twice."""
+        buttons = self.env["clinic.whatsapp.template.button"]
+        return super().create(
+            [
+                {**vals, "template_id": buttons.browse(vals["button_id"]).template_id.id}
+                if vals.get("button_id") and not vals.get("template_id")
+                else vals
+                for vals in vals_list
+            ]
+        )
+
     @api.constrains("source", "field_path", "template_id")
     def _check_field_path(self):
         for variable in self.filtered(lambda variable: variable.source == FIELD):
