@@ -86,10 +86,13 @@ function handle(event) {
   else if (event.event === "offline") toast(t("offline"));
 }
 
-/** Shows what arrived after the chat was read and before news were heard. */
+/** Shows what arrived after the chat, or the list of chats, was read and before news were heard. */
 async function catchUp() {
   const here = chat;
-  if (!here) return;
+  if (!here) {
+    if (data) refreshList();
+    return;
+  }
   const { messages } = await api.getMessages(data.phone.wa_id, here);
   if (chat === here) for (const message of messages) view.upsert(message);
 }
