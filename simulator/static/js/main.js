@@ -41,8 +41,11 @@ async function load() {
   const open = all.find((entry) => entry.phone_number_id === number) ?? null;
   const messages = open ? (await api.getMessages(phone, open)).messages : [];
   if (turn !== drawing) return;
+  const isSame = open && data?.phone.wa_id === fresh.phone.wa_id && chat?.phone_number_id === open.phone_number_id;
+  const sheet = isSame ? screen.querySelector(".sheet-back") : null; // what one is about to fill in stays
   [data, chat] = [fresh, open];
   draw(messages);
+  if (sheet) screen.append(sheet);
   listen();
   people.refresh(phone);
 }
