@@ -251,6 +251,14 @@ def _button(world):
     return {"template_id": world["clinic.whatsapp.template"].id, "text": f"Yes {world.mark} {next(_count)}"}
 
 
+@factory("clinic.whatsapp.template.file")
+def _template_file(world):
+    version = f"{next(_count):064}"
+    name = f"{world.mark}.pdf"
+    template = world["clinic.whatsapp.template"].id
+    return {"template_id": template, "name": name, "mime_type": "application/pdf", "sha256": version}
+
+
 @factory("clinic.service")
 def _service(world):
     return {"name": f"Service {world.mark}", "company_id": world.company.id}

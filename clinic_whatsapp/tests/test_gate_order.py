@@ -68,7 +68,7 @@ class TestGateOrder(GateCase):
         )
         offer = self.create_template(name="offer", body="Sayın {{1}}, size indirim var!", status="paused")
         self.fill_the_cap("health")
-        values = {"template_id": offer.id}
+        values = offer._prepare_content_vals({1: "Deniz"})
         steps = [
             ("deceased", lambda: self.patient.write({"deceased_on": False})),
             ("number_suspended", lambda: self.contact.write({"suspended_at": False})),
@@ -80,7 +80,7 @@ class TestGateOrder(GateCase):
             ("no_p3", lambda: self.grant("health", "explicit_consent")),
             ("unverified_number", lambda: self.contact.write({"verified_at": fields.Datetime.now()})),
             ("template_not_approved", lambda: offer.write({"status": "approved"})),
-            ("promo_lint", lambda: values.update(template_id=self.utility.id)),
+            ("promo_lint", lambda: values.update(self.utility._prepare_content_vals({1: "Deniz"}))),
             ("quiet_hours", self.holiday.unlink),
             ("freq_cap", lambda: self.get_purpose("health").write({"cap_count": 0})),
         ]

@@ -20,7 +20,8 @@ class ClinicWhatsappGate(models.AbstractModel):
         template = message.template_id
         if message.message_type != "template":
             return bool(template) and template.category != SERVICE_TEXT
-        return not template._is_sendable() or template.waba_id != message.account_id.waba_id
+        other_account = template.waba_id != message.account_id.waba_id
+        return other_account or not template._is_sendable() or message._is_outdated()
 
     def _deny_category(self, messages):
         """LR-29: what Meta counts as marketing leaves for marketing only, and nothing else does."""
@@ -36,6 +37,8 @@ class ClinicWhatsappGate(models.AbstractModel):
 
     def _deny_missing_values(self, messages):
         return self._denied(
-            messages.filtered(lambda message: message.template_id and message._get_missing_variables()),
+            messages.filtered(
+                lambda message: message.template_id and (message._get_missing_variables() or message._get_missing_header())
+            ),
             reasons.MISSING_VALUE,
         )

@@ -1,4 +1,3 @@
-import json
 import re
 from collections.abc import Sequence
 
@@ -19,11 +18,10 @@ CONTENT = {
     "body",
     "header_type",
     "header_text",
-    "header_file",
     "footer",
     "ttl_minutes",
     "button_ids",
-}  # what Meta reviews
+}  # what Meta reviews; the file of a header comes with each message, and may change
 
 
 def find_placeholders(text) -> list[int]:
@@ -199,7 +197,7 @@ class ClinicWhatsappTemplate(models.Model):
         :param targets: (patient, record or None, account) triples
         :param str kind: ``automatic``, or ``reply`` when a person sends it
         :param list[datetime] | None expires_at: naive UTC, one a target: not sent after this moment
-        :param dict[int, str] | None values: by variable number, instead of what the record says
+        :param dict | None values: by key of the variable (``_get_key``), instead of what the record says
         :param list[str] | None occasions: what a limit counts by (LR-34), one a target
         :param str | None urgent_reason: why it leaves outside the hours or above a limit
         :return: the messages in the order of the targets, each ``queued`` or ``blocked`` with its reason
@@ -228,18 +226,10 @@ class ClinicWhatsappTemplate(models.Model):
                     "urgent_reason": urgent_reason or False,
                     "res_model": record._name if record else False,
                     "res_id": record.id if record else False,
-                    **template._prepare_content_vals(rendered),
+                    **template._prepare_content_vals(rendered, account),
                 }
             )
         return self.env["clinic.whatsapp.message"]._queue(vals_list)
-
-    def _prepare_content_vals(self, values):
-        return {
-            "message_type": "text" if self.category == SERVICE_TEXT else "template",
-            "template_id": self.id,
-            "template_values": json.dumps([values.get(index, "") for index in self._get_placeholders()]),
-            "body": self._fill(values),
-        }
 
     @api.model
     def _find_conversations(self, targets):

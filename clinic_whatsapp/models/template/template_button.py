@@ -68,11 +68,14 @@ class ClinicWhatsappTemplateButton(models.Model):
 
     def _get_label(self) -> str:
         """Return what stands on one button."""
-        if self.kind == COPY_CODE:
+        return self._name_label(self.kind, self.text)
+
+    @api.model
+    def _name_label(self, kind, text) -> str:
+        """Return what stands on a button of a kind: of some, WhatsApp chooses the words."""
+        if kind == COPY_CODE:
             return self.env._("Copy code")
-        if self.kind == CONTACT_REQUEST:
-            return self.env._("Share phone number")
-        return self.text or ""
+        return self.env._("Share phone number") if kind == CONTACT_REQUEST else text or ""
 
     def _has_variable(self) -> bool:
         return self.kind == URL and bool(variables(self.url or ""))

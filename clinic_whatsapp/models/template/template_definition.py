@@ -9,18 +9,13 @@ from odoo.exceptions import ValidationError
 
 from ...cloud_api.template_definition import Header, LocationHeader, MediaHeader, TemplateDefinition, TextHeader
 from ...cloud_api.template_rules import Problem, check
-from .template import DRAFT, REJECTED, SERVICE_TEXT, find_placeholders
+from .template import DRAFT, SERVICE_TEXT, find_placeholders
 from .template_button import QUICK_REPLY
 from .template_variable import BODY, BUTTON, HEADER
 
 NONE, HEADER_TEXT, IMAGE, VIDEO, DOCUMENT, LOCATION = "none", "text", "image", "video", "document", "location"
 WITH_FILE = (IMAGE, VIDEO, DOCUMENT)
 SAMPLE = "sample"  # in place of the handle that an upload gives when it is submitted
-MEDIA_TYPES = {
-    IMAGE: ("image/jpeg", "image/png"),
-    VIDEO: ("video/mp4",),
-    DOCUMENT: ("application/pdf",),
-}  # that Meta takes as samples, cloud_api.md §4.7
 
 
 class ClinicWhatsappTemplate(models.Model):
@@ -49,6 +44,12 @@ class ClinicWhatsappTemplate(models.Model):
         "Give up after",
         help="Minutes for which WhatsApp tries to deliver a message, for example to a phone that is switched off. "
         "0: as long as Meta does by default.",
+    )
+    is_foreign = fields.Boolean(
+        "Only editable at Meta",
+        readonly=True,
+        copy=False,
+        help="It was made at Meta with something that this form does not know. It is shown, and edited there.",
     )
     problems = fields.Json(compute="_compute_problems", help="What Meta would refuse, each with its place.")
 
@@ -96,12 +97,12 @@ class ClinicWhatsappTemplate(models.Model):
     )
     def _check_rules(self):
         """Refuse what Meta would refuse, as long as Meta has not taken it."""
-        if broken := self.filtered(lambda template: template.status in (DRAFT, REJECTED) and template.problems):
+        if broken := self.filtered(lambda template: template.status == DRAFT and template.problems):
             raise ValidationError("\n\n".join(template._explain_problems() for template in broken))
 
     @api.constrains("body", "header_type", "header_text", "variable_ids", "button_ids")
     def _check_variables(self):
-        for template in self:
+        for template in self.filtered(lambda template: not template.is_foreign):
             wanted = template._get_wanted_variables()
             numbers = find_placeholders(template.body)
             if numbers != list(range(1, len(numbers) + 1)):
@@ -128,7 +129,7 @@ class ClinicWhatsappTemplate(models.Model):
 
     def _get_problems(self) -> list[Problem]:
         """Return what Meta would refuse; nothing about a free text, which Meta never sees."""
-        return [] if self.category == SERVICE_TEXT else check(self._get_definition())
+        return [] if self.category == SERVICE_TEXT or self.is_foreign else check(self._get_definition())
 
     def _describe_problem(self, problem):
         """Return ``{"place", "label", "text", "code"}``; ``place`` as in :class:`Problem`, the others for people."""

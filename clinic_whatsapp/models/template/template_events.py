@@ -10,7 +10,9 @@ from ..messaging.account_health import QUALITIES
 from ..messaging.inbox import NotYet
 from ..messaging.news import take_news
 from ..messaging.wire_values import mapping, moment, name, words
-from .template import APPROVED, DRAFT
+from .account import STATUSES
+from .template import APPROVED, CONTENT, DISABLED, DRAFT
+from .template_button import OWN_LABEL
 from .template_sync import comparable
 
 _lt = LazyTranslate(__name__)
@@ -81,29 +83,31 @@ class ClinicWhatsappTemplate(models.Model):
 
     def write(self, vals):
         """What is submitted anew replaces the text at Meta."""
-        if "body" in vals and "is_changed_at_meta" not in vals:
+        if CONTENT & vals.keys() and not {"status", "is_changed_at_meta"} & vals.keys():
             vals = {**vals, "is_changed_at_meta": False}
         return super().write(vals)
 
     def _is_sendable(self) -> bool:
-        return self.active and self.status == APPROVED and not self.is_changed_at_meta
+        known = not (self.is_foreign and self.needs_unknown_values)
+        return self.active and self.status == APPROVED and not self.is_changed_at_meta and known
 
     def _learn_status_event(self, value):
         status, remote_id = name(value.get("event")), words(value.get("message_template_id"))
         if self.status == DRAFT:
-            return self._meet_draft(remote_id)
+            return self._meet_draft(status, remote_id)
         known = "PENDING" if status in ASK_AGAIN[1:] else status
         self._learn(known, remote_id=remote_id, reason=self._explain_status(status, value))
         if status in ASK_AGAIN:
             self.account_id._schedule_health()
 
-    def _meet_draft(self, remote_id):
+    def _meet_draft(self, status, remote_id):
         """What Meta says is not about a draft: either it was edited since, or it is being submitted at this moment.
 
         :raise NotYet: in the second case
         """
         if self.remote_id != remote_id:
             raise NotYet(self.account_id._for_manager().env._("The template is a draft here."))
+        self._write_from_meta({"remote_status": STATUSES.get(status, DISABLED)})
 
     def _explain_status(self, status, value):
         """Return why a template has a status, in the language of its manager."""
@@ -122,12 +126,27 @@ class ClinicWhatsappTemplate(models.Model):
         self.quality = QUALITIES.get(name(value.get("new_quality_score")), "unknown")
 
     def _learn_components_event(self, value):
-        buttons = value.get("message_template_buttons")
-        titles = buttons and [
-            words(mapping(button).get("message_template_button_text"))
-            for button in (buttons if isinstance(buttons, list) else [])
-        ]
-        self._compare(comparable(value.get("message_template_element")), titles or None)
+        """Compare what the webhook tells; what it leaves out may be as it was."""
+        body = comparable(value.get("message_template_element"))
+        if not body or self.is_foreign:
+            return
+        told = {
+            "header_text": comparable(value.get("message_template_title")),
+            "footer": comparable(value.get("message_template_footer")),
+        }
+        around = all(not text or text == comparable(self[name]) for name, text in told.items())
+        self._compare(body == comparable(self.body) and around and self._has_labels(value))
+
+    def _has_labels(self, value) -> bool:
+        """Tell whether the buttons that a webhook tells are ours; of some, WhatsApp chooses the words."""
+        told, buttons = value.get("message_template_buttons"), self._get_buttons()
+        if not told or not isinstance(told, list):
+            return True
+        labels = [words(mapping(button).get("message_template_button_text")) for button in told]
+        return len(labels) == len(buttons) and all(
+            button.kind in OWN_LABEL or label == (button.text or "")
+            for button, label in zip(buttons, labels, strict=True)
+        )
 
     def _learn_category_event(self, value):
         categories = dict(self._fields["pending_category"].selection)

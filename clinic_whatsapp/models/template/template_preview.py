@@ -16,7 +16,7 @@ class ClinicWhatsappTemplate(models.Model):
         "and location.",
     )
 
-    @api.depends("problems", "header_filename")
+    @api.depends("problems", "header_filename", "remote_components")
     @api.depends_context("lang")
     def _compute_preview(self):
         for template in self:
@@ -38,10 +38,16 @@ class ClinicWhatsappTemplate(models.Model):
             "header": fill_in(self.header_text, {1: values["header"]} if "header" in values else {}) if is_text else "",
             "body": self._fill(values),
             "footer": self.footer or "",
-            "buttons": [button._get_label() for button in self._get_buttons()],
+            "buttons": [self.button_ids._name_label(kind, text) for kind, text in self._get_button_rows()],
             "media": self._prepare_sample_media(),
             "location": self._prepare_place() if self.header_type == LOCATION else False,
         }
+
+    def _get_button_rows(self):
+        """Return [[kind, text]] of the buttons, in their order."""
+        if self.is_foreign:
+            return self._get_foreign_buttons()
+        return [[button.kind, button.text or ""] for button in self._get_buttons()]
 
     def _prepare_sample_media(self):
         if self.header_type not in WITH_FILE or not self.header_file:

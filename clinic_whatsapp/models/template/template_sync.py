@@ -2,14 +2,22 @@
 
 A webhook may have been lost, and some changes have none. The check only compares; a text that was changed at Meta is
 taken over when a manager asks for it, because somebody has to see that its variables still mean the same.
+
+A listing costs a constant number of queries, however many templates it has: what is the same is not touched.
 """
+
+from dataclasses import replace
 
 from odoo import models
 
+from ...cloud_api.template_buttons import ContactRequestButton, CopyCodeButton, UrlButton
+from ...cloud_api.template_definition import MediaHeader, TextHeader
 from ..messaging.account_diagnosis import Diagnosis
-from ..messaging.wire_values import mapping, words
-from .account import STATUSES
+from ..messaging.account_health import QUALITIES
+from .account import GONE, STATUSES
 from .template import DISABLED, DRAFT, PLACEHOLDER, SERVICE_TEXT
+from .template_edit import FROM_META, FROM_META_MARK
+from .template_foreign import judge_remote
 
 
 def comparable(body) -> str:
@@ -20,7 +28,25 @@ def comparable(body) -> str:
 
 
 def placeholders(body) -> set[str]:
-    return set(PLACEHOLDER.findall(body))
+    return set(PLACEHOLDER.findall(body or ""))
+
+
+def fingerprint(definition):
+    """Return what patients see of a template and what a message must fill in; examples are neither."""
+    header = definition.header
+    if isinstance(header, MediaHeader):
+        header = header.format
+    elif isinstance(header, TextHeader):
+        header = comparable(header.text)
+    return comparable(definition.body), header, comparable(definition.footer), tuple(map(_plain, definition.buttons))
+
+
+def _plain(button):
+    if isinstance(button, UrlButton):
+        return replace(button, example="")
+    if isinstance(button, CopyCodeButton):
+        return CopyCodeButton("")
+    return ContactRequestButton() if isinstance(button, ContactRequestButton) else button
 
 
 class ClinicWhatsappTemplate(models.Model):
@@ -32,18 +58,42 @@ class ClinicWhatsappTemplate(models.Model):
         :param RemoteTemplate remote:
         :param bool adopt: take over its text, too, where the variables and buttons fit
         """
-        parts = {part.get("type"): part for part in remote.components}
-        body, buttons = comparable(mapping(parts.get("BODY")).get("text")), mapping(parts.get("BUTTONS")).get("buttons")
-        titles = [words(mapping(button).get("text")) for button in (buttons if isinstance(buttons, list) else [])]
-        if self.status == DRAFT and not self._is_same(body, titles):
-            return  # it was edited here and is not submitted yet
+        definition, reason, part = judge_remote(remote)
+        if self.is_foreign:
+            self._learn_foreign(remote, definition, reason or self.foreign_reason, part)
+        same = self.is_foreign or (definition is not None and self._is_same(definition))
+        if self.status == DRAFT and not same:
+            return self._learn_about_draft(remote)  # it was edited here and is not submitted yet
         status = STATUSES.get(remote.status, DISABLED)
-        reason = self.status_reason  # a webhook told more than a listing does
+        told = self.status_reason  # a webhook told more than a listing does
         if status != self.status:
-            reason = self._explain_status(remote.status, {"reason": remote.rejected_reason})
-        self._learn(remote.status, remote_id=remote.id, category=remote.category, reason=reason)
+            told = self._explain_status(remote.status, {"reason": remote.rejected_reason})
+        self._learn(remote.status, remote_id=remote.id, category=remote.category, reason=told)
+        self._learn_quality(remote)
         self._learn_coming_category(remote)
-        self._compare(body, titles, adopt=adopt)
+        if definition is None or comparable(definition.body):  # what has no text is no text of ours
+            self._compare(same, definition, adopt=adopt)
+        return None
+
+    def _learn_about_draft(self, remote):
+        self._write_from_meta(
+            {"remote_id": remote.id, "remote_status": STATUSES.get(remote.status, DISABLED)}
+        )
+
+    def _learn_gone(self):
+        """Keep that Meta does not have one template any more."""
+        if self.status == DRAFT:
+            self._write_from_meta({"remote_id": False, "remote_status": False})
+        else:
+            self._learn(GONE, reason=self._explain_status(GONE, {}))
+
+    def _learn_foreign(self, remote, definition, reason, part):
+        self._write_from_meta(self._prepare_foreign_vals(remote, definition, reason, part))
+
+    def _learn_quality(self, remote):
+        quality = remote.quality and QUALITIES.get(remote.quality, "unknown")
+        if quality and (self.quality or "unknown") != quality:
+            self.quality = quality
 
     def _learn_coming_category(self, remote):
         coming = (remote.correct_category or "").lower()
@@ -51,24 +101,47 @@ class ClinicWhatsappTemplate(models.Model):
         if self.pending_category != (known and coming):
             self.write({"pending_category": known and coming, "category_changes_at": False})
 
-    def _compare(self, body, titles, *, adopt=False):
-        """Mark a template whose text at Meta is not ours; what cannot be read changes nothing.
+    def _compare(self, same, definition=None, *, adopt=False):
+        """Mark a template whose text at Meta is not ours, or take that over.
 
-        :param list[str] | None titles: of the buttons
+        :param bool same: whether they are the same
+        :param TemplateDefinition | None definition: what Meta has
         """
-        if not body or self.status == DRAFT:  # a draft is to replace what Meta has
+        if self.status == DRAFT:  # a draft is to replace what Meta has
             return
-        ours, same = self.button_ids.mapped("text"), self._is_same(body, titles)
-        fits = placeholders(body) == placeholders(self.body) and len(titles or ours) == len(ours)
-        if adopt and not same and fits:
-            self.write({"body": body, "status": self.status, "is_changed_at_meta": False})
-            for button, title in zip(self.button_ids, titles or ours, strict=True):
-                button.text = title
+        if adopt and not same and definition and self._fits(definition):
+            self._adopt(definition)
         elif self.is_changed_at_meta == same:
-            self.is_changed_at_meta = not same
+            self._write_from_meta({"is_changed_at_meta": not same})
 
-    def _is_same(self, body, titles) -> bool:
-        return body == comparable(self.body) and (titles is None or titles == self.button_ids.mapped("text"))
+    def _is_same(self, definition) -> bool:
+        return fingerprint(definition) == fingerprint(self._get_definition())
+
+    def _fits(self, definition) -> bool:
+        """Tell whether the variables and buttons here can go on meaning what they mean under another text."""
+        ours = self._get_definition()
+        kinds = [[type(button) for button in buttons] for buttons in (ours.buttons, definition.buttons)]
+        texts = [text.text if isinstance(text, TextHeader) else "" for text in (ours.header, definition.header)]
+        ends = [
+            [placeholders(getattr(button, "url", "")) for button in buttons]
+            for buttons in (ours.buttons, definition.buttons)
+        ]
+        return (
+            placeholders(ours.body) == placeholders(definition.body)
+            and placeholders(texts[0]) == placeholders(texts[1])
+            and kinds[0] == kinds[1]
+            and ends[0] == ends[1]
+        )
+
+    def _adopt(self, definition):
+        """Take over a text that fits, button by button, so that what they do stays with them."""
+        # sudo: clinic.whatsapp.template - what Meta has is kept by the connector
+        template = self.sudo().with_context(**{FROM_META: FROM_META_MARK})
+        for button, remote in zip(template._get_buttons(), definition.buttons, strict=True):
+            button.write(template._prepare_button_vals(remote))
+        template.write(
+            {**self._prepare_text_vals(definition), "status": self.status, "is_changed_at_meta": False}
+        )
 
 
 class ClinicWhatsappAccount(models.Model):
@@ -80,13 +153,14 @@ class ClinicWhatsappAccount(models.Model):
             [("waba_id", "=", self.waba_id), ("category", "!=", SERVICE_TEXT)]
         )
         by_key = {(remote.name, remote.language): remote for remote in remotes}
+        accounts = templates[:1]._get_sending_accounts()
         for template in templates:
             was_sendable = template._is_sendable()
             if remote := by_key.get((template.name, template.language)):
                 template._learn_remote(remote, adopt=adopt)
-            elif template.remote_id and template.status != DRAFT:
-                template._learn("DELETED", reason=template._explain_status("DELETED", {}))
-            template._report_stopped(was_sendable)
+            elif template.remote_id:
+                template._learn_gone()
+            template._report_stopped(was_sendable, accounts)
 
     def _get_health_questions(self):
         return [*super()._get_health_questions(), self._ask_about_templates]

@@ -11,12 +11,18 @@ from ..messaging import health
 class ClinicWhatsappTemplate(models.Model):
     _inherit = "clinic.whatsapp.template"
 
-    def _report_stopped(self, was_sendable):
-        """Ask the managers to look when automations need a template that has become unusable."""
-        accounts = self._get_sending_accounts()
-        if self._is_sendable():
+    def _report_stopped(self, was_sendable, accounts=None):
+        """Ask the managers to look when automations need a template that has become unusable.
+
+        :param clinic.whatsapp.account | None accounts: those of its business account, when they are known
+        """
+        is_sendable = self._is_sendable()
+        if not (was_sendable or is_sendable):
+            return
+        accounts = self._get_sending_accounts() if accounts is None else accounts
+        if is_sendable:
             accounts._clear_finding(health.TEMPLATE_STOPPED, subject=str(self.id))
-        elif was_sendable:
+        else:
             self._report_to(accounts, health.TEMPLATE_STOPPED)
 
     def _report_category(self):

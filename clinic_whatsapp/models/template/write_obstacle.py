@@ -148,7 +148,7 @@ class ResPartner(models.Model):
         template = templates.search(
             [("waba_id", "=", account.waba_id), ("status", "=", "approved"), ("category", "=", "utility")], limit=1
         )
-        samples = {variable.index: variable.sample or "–" for variable in template.variable_ids}
+        samples = {variable._get_key(): variable.sample or "–" for variable in template.variable_ids}
         return template._prepare_content_vals(samples) if template else {"body": "–"}
 
     def _find_conversation_to_ask(self, account):
