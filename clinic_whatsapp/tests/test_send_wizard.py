@@ -242,10 +242,10 @@ class TestSend(SendCase):
 
     def test_buttons_and_lists_open_the_composer(self):
         for rows in (self.all, self.book(2)):
-            action = rows.with_user(self.user_a).action_send_template()
+            action = rows.with_user(self.user_a).action_compose_template()
             self.assertEqual((action["tag"], action["params"]["ids"]), ("clinic_whatsapp.send_template", rows.ids))
         with self.assertRaises(UserError):
-            self.env[PARTNER].with_user(self.user_a).action_send_template()
+            self.env[PARTNER].with_user(self.user_a).action_compose_template()
 
     def test_five_hundred_patients_leave_in_batches(self):
         patients = self.env[PARTNER].create(

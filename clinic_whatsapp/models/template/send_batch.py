@@ -244,6 +244,7 @@ class ClinicWhatsappTemplate(models.Model):
 
         :raise UserError: without any
         """
+        self.env["clinic.whatsapp.send.wizard"].check_access("create")
         rows.check_access("read")
         if not rows:
             raise UserError(self.env._("Select those who are to get the message."))
@@ -258,7 +259,7 @@ class ClinicWhatsappTemplate(models.Model):
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    def action_send_template(self):
+    def action_compose_template(self):
         """Open the composer of templates for these patients."""
         return self.env["clinic.whatsapp.template"]._open_composer(self)
 

@@ -12,8 +12,12 @@ export function isToReopen(conversationId) {
     return toReopen.delete(conversationId);
 }
 
-/** @param {{thread: Thread, onSent: () => void}} props */
+/** @param {{thread: Thread, onSent: () => void} | {selection: {model: string, ids: number[]}}} props */
 export async function openTemplateDialog(dialogService, props) {
     await loadBundle(BUNDLE);
     dialogService.add(registry.category("lazy_components").get(TEMPLATE_DIALOG), props);
 }
+
+registry.category("actions").add("clinic_whatsapp.send_template", async (env, { params }) => {
+    await openTemplateDialog(env.services.dialog, { selection: params });
+});

@@ -8,23 +8,31 @@ import { Choices } from "../bubble/choices/choices";
 import { cutText } from "../message_text";
 import { TEMPLATE_DIALOG, toReopen } from "../template_opening";
 import { useNews } from "../whatsapp_service";
+import { Recipients } from "./recipients/recipients";
+import { SelectionOffer } from "./selection_offer";
+import { SendProgress } from "./send_progress/send_progress";
 import { TemplateOffer } from "./template_offer";
 
-/** Chooses a template, fills it in with a look at what the patient is going to read, and sends it. */
+/**
+ * Chooses a template, fills it in with a look at what the patient is going to read, and sends it: to the patient of a
+ * conversation, or to those who were selected somewhere else.
+ */
 export class TemplateDialog extends Component {
     static template = "clinic_whatsapp.TemplateDialog";
-    static components = { Choices, Dialog };
+    static components = { Choices, Dialog, Recipients, SendProgress };
     static props = {
         close: Function,
-        thread: Object,
+        thread: { type: Object, optional: true },
+        selection: { type: Object, optional: true, shape: { model: String, ids: { type: Array, element: Number } } },
         onSent: { type: Function, optional: true },
     };
 
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
-        this.header = { ...this.props.thread.header }; // the thread forgets it when nobody watches it any more
-        this.offer = useState(new TemplateOffer(this.props.thread));
+        const { thread, selection } = this.props;
+        this.header = { ...thread?.header }; // the thread forgets it when nobody watches it any more
+        this.offer = useState(thread ? new TemplateOffer(thread) : new SelectionOffer(this.orm, selection));
         this.search = useRef("search");
         this.fields = useRef("fields");
         useNews((news) => this.hear(news));
@@ -43,7 +51,14 @@ export class TemplateDialog extends Component {
 
     get title() {
         const { patient, name } = this.header;
-        return _t("Send a template to %(name)s", { name: patient ? patient.name : name });
+        if (!this.props.selection) {
+            return _t("Send a template to %(name)s", { name: patient ? patient.name : name });
+        }
+        const { isAlone, ids, recipients } = this.offer;
+        const alone = isAlone && recipients[0]?.name;
+        return alone
+            ? _t("Send a template to %(name)s", { name: alone })
+            : _t("Send a template (%(count)s selected)", { count: ids.length });
     }
 
     get pieces() {
@@ -51,11 +66,15 @@ export class TemplateDialog extends Component {
     }
 
     get sendLabel() {
-        return this.offer.isUrgent ? _t("Send now") : _t("Send");
+        if (this.offer.isUrgent) {
+            return _t("Send now");
+        }
+        const count = this.props.selection && !this.offer.isAlone ? this.offer.reached.length : 0;
+        return count ? _t("Send to %(count)s", { count }) : _t("Send");
     }
 
     getInputId(index) {
-        return `o_clinic_template_${this.header.id}_${index}`;
+        return `o_clinic_template_${this.header.id || "selection"}_${index}`;
     }
 
     nameLanguage(code) {
@@ -70,8 +89,8 @@ export class TemplateDialog extends Component {
 
     /** What was agreed to, or booked, meanwhile may change what can be sent. */
     hear({ conversation_ids: conversationIds, partner_ids: partnerIds }) {
-        const isMeant = conversationIds.includes(this.header.id) || partnerIds.includes(this.header.patient.id);
-        if (this.offer.draft && isMeant) {
+        const isMeant = conversationIds.includes(this.header.id) || partnerIds.includes(this.header.patient?.id);
+        if (this.props.thread && this.offer.draft && isMeant) {
             this.offer.look();
         }
     }
@@ -93,18 +112,42 @@ export class TemplateDialog extends Component {
         }
     }
 
+    /** To several nothing is sent by a key that one hits by accident. */
     onFieldKeydown(ev) {
         if (ev.key === "Enter" && !ev.isComposing) {
             ev.preventDefault();
-            this.send();
+            if (this.props.thread || this.offer.isAlone) {
+                this.send();
+            } else {
+                this.offer.lookAtRecipients();
+            }
         }
+    }
+
+    onFieldChange() {
+        if (this.props.selection) {
+            this.offer.lookAtRecipients();
+        }
+    }
+
+    openPatient(id) {
+        this.open("res.partner", id);
+    }
+
+    openConversation(id) {
+        this.open("clinic.whatsapp.conversation", id);
+    }
+
+    open(model, id) {
+        this.props.close();
+        this.action.doAction({ type: "ir.actions.act_window", res_model: model, res_id: id, views: [[false, "form"]] });
     }
 
     async send() {
         if (this.offer.canSend && (await this.offer.send())) {
             this.props.close();
             this.props.onSent?.();
-            await this.props.thread.refresh();
+            await this.props.thread?.refresh();
         }
     }
 

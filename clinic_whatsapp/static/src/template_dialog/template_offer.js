@@ -39,10 +39,20 @@ export class TemplateOffer {
         return draft.variables.map((variable) => ({ ...variable, value: typed[variable.index] ?? variable.value }));
     }
 
+    /** What can be typed; a link, for example, is made for each message. */
+    get fields() {
+        return this.variables.filter((variable) => !variable.is_fixed);
+    }
+
     /** What the patient is going to read; a gap stands for what is still to be typed. */
     get preview() {
         const values = Object.fromEntries(this.variables.map(({ index, value }) => [index, value.trim()]));
-        return this.draft.text.replace(VARIABLE, (_, index) => values[index] || GAP);
+        return fill(this.draft.text, values);
+    }
+
+    get header() {
+        const header = this.variables.find(({ index }) => index === "header");
+        return fill(this.draft.header || "", { 1: header?.value.trim() });
     }
 
     get obstacle() {
@@ -56,11 +66,16 @@ export class TemplateOffer {
 
     get canSend() {
         const isAllowed = !this.obstacle || (this.isUrgent && this.reason.trim());
-        return Boolean(this.draft && isAllowed && !this.isSending && this.variables.every(({ value }) => value.trim()));
+        return Boolean(this.draft && isAllowed && !this.isSending && this.fields.every(({ value }) => value.trim()));
     }
 
     get typed() {
         return this.kept.typed[this.draft?.id] || {};
+    }
+
+    /** What is in the fields, by variable. */
+    get values() {
+        return Object.fromEntries(this.fields.map(({ index, value }) => [index, value]));
     }
 
     /** Fetch what can be sent, and go on with what was begun. */
@@ -122,7 +137,7 @@ export class TemplateOffer {
 
     /** @returns {Promise<boolean>} whether the server has taken it */
     async send() {
-        const values = Object.fromEntries(this.variables.map(({ index, value }) => [index, value]));
+        const { values } = this;
         this.isSending = true;
         this.problem = null;
         let answer;
@@ -175,6 +190,10 @@ export class TemplateOffer {
     read() {
         return { ...NOTHING, ...JSON.parse(this.thread.drafts.read(this.place) || "{}") };
     }
+}
+
+function fill(text, values) {
+    return text.replace(VARIABLE, (_, index) => values[index] || GAP);
 }
 
 /** As one compares words that one searches: without case and accents. */
