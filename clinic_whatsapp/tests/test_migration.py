@@ -84,3 +84,15 @@ class TestMigration(ClinicCase):
         self.assertFalse((old | new).activity_ids)
         with freeze_time(now + timedelta(hours=2)):
             self.assertEqual(conversations._escalate_overdue(), new)
+
+    def test_what_meta_has_of_a_template_is_known_apart_from_its_draft(self):
+        vals = {"remote_id": "7", "name": "sent"}
+        approved = self.create_template(**vals)
+        edited = self.create_template(**{**vals, "remote_id": "8", "language": "en"}, status="draft")
+        new = self.create_template(name="new", status="draft")
+        script = load_script(file_path("clinic_whatsapp/migrations/19.0.1.4.0/post-template_status.py"), "status")
+        self.env.flush_all()
+        for _time in range(2):
+            script.migrate(self.env.cr, "19.0.1.3.0")
+        self.env.invalidate_all()
+        self.assertEqual([t.remote_status for t in (approved, edited, new)], ["approved", "approved", False])

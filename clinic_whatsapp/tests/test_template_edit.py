@@ -6,12 +6,15 @@ from odoo.fields import Command
 from odoo.tests import tagged
 
 from .template_common import TemplateCase
+from .test_template_events import TemplateEventCase
 
 OTHER = "Sayın {{1}}, randevunuz bizde hâlâ kayıtlı."
 
 
 @tagged("post_install", "-at_install")
 class TestTemplateEdit(TemplateCase):
+    create_automation = classmethod(TemplateEventCase.create_automation.__func__)
+
     def approve(self, name, **vals):
         template = self.draft(name, **vals)
         self.submit(template)
@@ -97,6 +100,22 @@ class TestTemplateEdit(TemplateCase):
         other.button_ids.unlink()
         self.assertEqual(other.status, "draft")
 
+    def test_a_change_can_be_thrown_away(self):
+        template = self.approve("discarded", footer="Klinik", button_ids=[Command.create({"text": "Evet"})])
+        before = template.body
+        template.write({"body": OTHER, "footer": False})
+        template.button_ids.text = "Olur"
+        template.action_discard_edit()
+        self.assertEqual((template.body, template.footer, template.button_ids.text), (before, "Klinik", "Evet"))
+        self.assertEqual((template.status, template.is_changed_at_meta), ("approved", False))
+
+    def test_a_change_of_the_variables_is_not_thrown_away_by_half(self):
+        template = self.approve("other_variables")
+        template.write({"body": "Randevunuz bizde kayıtlı.", "variable_ids": [Command.clear()]})
+        with self.assertRaisesRegex(UserError, "other variables"):
+            template.action_discard_edit()
+        self.assertEqual(template.status, "draft")
+
     def test_what_is_not_reviewed_can_change_at_any_time(self):
         template = self.approve("inside")
         template.write({"title": "Hello", "variable_ids": [Command.update(template.variable_ids.id, {"sample": "Su"})]})
@@ -113,6 +132,17 @@ class TestTemplateEdit(TemplateCase):
         self.simulator.settle()
         self.account_a.sudo()._check_health()
         self.assertEqual(self.send(template.sudo()).state, "queued")
+
+    def test_the_manager_hears_once_that_meta_took_it_for_something_else_at_once(self):
+        template = self.approve("at_once")
+        self.create_automation(template.sudo())
+        self.simulator.recategorise_template("at_once", "MARKETING", waba_id=self.waba, at_once=True)
+        for _check in range(2):
+            self.simulator.settle()
+            self.account_a.sudo()._check_health()
+        activities = self.account_a.sudo().activity_ids.filtered(lambda activity: "category" in activity.summary)
+        self.assertEqual(len(activities), 1)
+        self.assertIn("Reminder of the evening before", activities.summary)
 
     def test_a_new_category_stops_what_was_sent_under_the_old_one(self):
         template = self.approve("moved")

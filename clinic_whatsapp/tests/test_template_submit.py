@@ -117,7 +117,8 @@ class TestTemplateSubmit(TemplateCase):
 
     def test_nobody_says_what_only_meta_can_say(self):
         template = self.draft("faked").with_user(self.manager_a)
-        for vals in ({"status": "approved"}, {"remote_id": "7"}, {"remote_status": "approved"}, {"status_reason": "x"}):
+        said = {"status": "approved", "remote_id": "7", "remote_status": "approved", "status_reason": "x", "file_id": 1}
+        for vals in ({name: value} for name, value in said.items()):
             with self.subTest(vals), self.assertRaises(AccessError):
                 template.write(vals)
             with self.subTest(vals), self.assertRaises(AccessError), self.cr.savepoint():

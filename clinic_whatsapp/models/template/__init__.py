@@ -21,7 +21,6 @@ from . import (  # isort: skip
     template_events,
     template_users,
     template_lint,
-    template_hints,
     starter_set,
     template_delete,
     grant_confirm,

@@ -23,7 +23,16 @@ STATUSES = {
     "FLAGGED": APPROVED,
 }  # everything else cannot be sent, cloud_api.md §4.3
 GONE = "DELETED"
-ONLY_META = {"status", "status_reason", "remote_id", "remote_status"}  # tells what these are
+WRITTEN_HERE = {
+    "status",
+    "status_reason",
+    "remote_id",
+    "remote_status",
+    "is_foreign",
+    "needs_unknown_values",
+    "edit_moments",
+    "file_id",
+}  # by the connector: what Meta says, and what it has to be told
 NOT_ABOUT_THE_TEXT = {2388019, 2388023, 2388024, 2388039}  # subcodes: how many, which name, when; cloud_api.md §6.3
 
 
@@ -58,7 +67,7 @@ class ClinicWhatsappTemplate(models.Model):
         """
         :raise AccessError: when a person says what only Meta can say
         """
-        said = {name for name in ONLY_META & vals.keys() if vals[name] and (name, vals[name]) != ("status", DRAFT)}
+        said = {name for name in WRITTEN_HERE & vals.keys() if vals[name] and (name, vals[name]) != ("status", DRAFT)}
         if said and not self.env.su:
             raise AccessError(self.env._("Only Meta decides about the status of a template. Submit it for approval."))
 
@@ -166,8 +175,11 @@ class ClinicWhatsappTemplate(models.Model):
     def _write_from_meta(self, vals):
         """Keep what Meta says of one template, where it is news."""
         if any(self[name] != value for name, value in vals.items()):
+            moved = vals.get("category", self.category) != self.category
             # sudo: clinic.whatsapp.template - what only Meta decides is written by the connector
             self.sudo().write({"status": self.status, **vals})
+            if moved:
+                self._report_category(moved)
 
 
 class ClinicWhatsappAccount(models.Model):

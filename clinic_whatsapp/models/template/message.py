@@ -155,10 +155,18 @@ class ClinicWhatsappMessage(models.Model):
     # What leaves
 
     def _get_content(self):
-        if not self.template_id:
-            return super()._get_content()
-        if self.message_type != "template":
-            return self._get_free_content()
+        if self.template_id and self.message_type == "template":
+            return self._get_template_content()
+        replies = self._get_replies()
+        return Buttons(self.body, replies) if replies else super()._get_content()
+
+    def _get_replies(self) -> tuple[ReplyButton, ...]:
+        """Return the buttons of a free text."""
+        buttons = enumerate(self.template_id._get_buttons())
+        replies = [ReplyButton(self._get_payload(button, index), button.text) for index, button in buttons]
+        return tuple(replies[:MAX_REPLY_BUTTONS])
+
+    def _get_template_content(self) -> Template:
         values = self._read_template_values()["values"]
         return Template(
             name=self.template_id.name,
@@ -167,13 +175,6 @@ class ClinicWhatsappMessage(models.Model):
             body=tuple(Parameter(value) for value in self._get_values()),
             buttons=tuple(filter(None, self._get_button_values(values))),
         )
-
-    def _get_free_content(self):
-        replies = [
-            ReplyButton(self._get_payload(button, index), button.text)
-            for index, button in enumerate(self.template_id._get_buttons())
-        ]
-        return Buttons(self.body, tuple(replies[:MAX_REPLY_BUTTONS])) if replies else super()._get_content()
 
     def _get_header_value(self, values):
         if self.template_id.header_type != HEADER_TEXT:

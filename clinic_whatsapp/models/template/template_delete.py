@@ -68,7 +68,13 @@ class ClinicWhatsappTemplate(models.Model):
             api_client.delete_template(self.name, self.remote_id)
         except Rejected as rejected:
             if rejected.error.subcode != UNKNOWN_TEMPLATE:  # what is gone already is as good as deleted
-                raise UserError(f"{self.display_name}: {self._explain_refusal(rejected.error)}") from rejected
+                raise UserError(
+                    self.env._(
+                        "%(template)s: %(reason)s",
+                        template=self.display_name,
+                        reason=self._explain_refusal(rejected.error),
+                    )
+                ) from rejected
         except CloudApiError as error:
             raise UserError(self.env._("Meta did not answer. Try again in a moment.")) from error
         self._learn(GONE, reason=self.env._("It was deleted at Meta, from here."))

@@ -10,7 +10,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import format_datetime
 
+from ...cloud_api.client import CloudApiError, Rejected
 from .template import APPROVED, CONTENT, DISABLED, DRAFT, PENDING
+from .template_foreign import judge_remote
 
 PAUSE = timedelta(hours=24)
 PERIOD, MOST = timedelta(days=30), 10  # edits of an approved template
@@ -83,6 +85,36 @@ class ClinicWhatsappTemplate(models.Model):
         waits = [edit + PAUSE for edit in edits[-1:]]
         waits += [edit + PERIOD for edit in edits[-MOST:][:1] if len(edits) >= MOST]
         return max((moment for moment in waits if moment > now), default=None)
+
+    def action_discard_edit(self):
+        """Throw away a change that was not submitted: take over the text that Meta has.
+
+        :raise UserError: when Meta does not tell it, or it has other variables or buttons than the draft
+        """
+        self.check_access("write")
+        for template in self.filtered(lambda template: template.remote_id and template.status == DRAFT):
+            # sudo: clinic.whatsapp.account - a branch manager asks with the credentials of his branch's number
+            with template.account_id.sudo()._cloud_api() as api_client:
+                template._discard_edit(api_client)
+        return True
+
+    def _discard_edit(self, api_client):
+        try:
+            remote = api_client.template(self.remote_id)
+        except Rejected as rejected:
+            raise UserError(self._explain_refusal(rejected.error)) from rejected
+        except CloudApiError as error:
+            raise UserError(self.env._("Meta did not answer. Try again in a moment.")) from error
+        definition = judge_remote(remote)[0]
+        if not (definition and self._fits(definition)):
+            raise UserError(
+                self.env._(
+                    "What Meta has needs other variables or buttons. Give the draft the same ones first: variables and "
+                    "buttons as many and as they were."
+                )
+            )
+        self._learn(remote.status, remote_id=remote.id, category=remote.category)
+        self._adopt(definition)
 
     def _submit_edit(self, api_client, components):
         """Replace what Meta has of one template; it goes back to review.

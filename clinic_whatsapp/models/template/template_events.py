@@ -159,8 +159,9 @@ class ClinicWhatsappTemplate(models.Model):
         }
         if current in categories:
             vals["category"] = current
+        moved = vals.get("category", self.category) != self.category
         self.write(vals)
-        self._report_category()
+        self._report_category(moved)
 
 
 class ClinicWhatsappAccount(models.Model):

@@ -165,8 +165,9 @@ class ClinicWhatsappMessage(models.Model):
         return file._open() if file else super()._open_media()
 
     def _drop_media(self):
-        super()._drop_media()
+        result = super()._drop_media()
         self.filtered("template_file_id").template_file_id = False
+        return result
 
     def _get_repeated_file(self):
         return None if self.template_file_id else super()._get_repeated_file()
@@ -185,13 +186,14 @@ class ClinicWhatsappMessage(models.Model):
 
     def _note_uploaded(self, media_id):
         others = self._get_waiting_for_file() - self
-        super()._note_uploaded(media_id)
         others.write({"media_state": MEDIA_READY, "media_ref": media_id, "media_error": False})
+        return super()._note_uploaded(media_id)
 
     def _give_media_up(self, problem, error=None):
         """What is wrong with the file of a template is wrong for all that wait for it."""
-        for message in self | self._get_waiting_for_file():
+        for message in self._get_waiting_for_file() - self:
             super(ClinicWhatsappMessage, message)._give_media_up(problem, error)
+        return super()._give_media_up(problem, error)
 
     def _get_waiting_for_file(self):
         """Return the messages of the same number that wait for the same file of a template, oldest first."""

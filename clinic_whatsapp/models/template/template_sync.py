@@ -93,13 +93,14 @@ class ClinicWhatsappTemplate(models.Model):
     def _learn_quality(self, remote):
         quality = remote.quality and QUALITIES.get(remote.quality, "unknown")
         if quality and (self.quality or "unknown") != quality:
-            self.quality = quality
+            self._write_from_meta({"quality": quality})
 
     def _learn_coming_category(self, remote):
         coming = (remote.correct_category or "").lower()
         known = coming in dict(self._fields["pending_category"].selection) and coming != self.category
         if self.pending_category != (known and coming):
-            self.write({"pending_category": known and coming, "category_changes_at": False})
+            self._write_from_meta({"pending_category": known and coming, "category_changes_at": False})
+            self._report_category()
 
     def _compare(self, same, definition=None, *, adopt=False):
         """Mark a template whose text at Meta is not ours, or take that over.

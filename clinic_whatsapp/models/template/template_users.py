@@ -25,9 +25,13 @@ class ClinicWhatsappTemplate(models.Model):
         else:
             self._report_to(accounts, health.TEMPLATE_STOPPED)
 
-    def _report_category(self):
+    def _report_category(self, moved=False):
+        """Ask the managers to look when Meta takes what automations need for something else, now or soon.
+
+        :param bool moved: it has just become another category
+        """
         accounts = self._get_sending_accounts()
-        if self.pending_category:
+        if self.pending_category or (moved and self.category == "marketing"):
             self._report_to(accounts, health.TEMPLATE_CATEGORY)
         elif self.category != "marketing":
             accounts._clear_finding(health.TEMPLATE_CATEGORY, subject=str(self.id))
