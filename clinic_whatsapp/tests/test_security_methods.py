@@ -164,7 +164,7 @@ class TestSecurityMethods(SecurityCase):
             ),
             "clinic.whatsapp.conversation": ("action_hand_over",),
             "clinic.whatsapp.message": ("action_mark_sent", "action_send_again"),
-            "clinic.whatsapp.template": ("action_submit",),
+            "clinic.whatsapp.template": ("action_submit", "action_delete_at_meta", "action_discard_edit"),
             "clinic.whatsapp.event": ("action_replay",),
         }
         for model, methods in forbidden.items():

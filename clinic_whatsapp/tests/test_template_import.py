@@ -4,6 +4,7 @@ from odoo.tests import tagged
 
 from .template_common import TemplateCase
 
+SITE = "https://k.example/"
 SECONDS = 10  # for 1,000 templates into 3 accounts, twice
 
 
@@ -33,6 +34,7 @@ class TestTemplateImport(TemplateCase):
         return self.templates.search([("name", "=", name), ("language", "=", language), ("waba_id", "=", self.waba)])
 
     def test_what_exists_at_meta_only_comes_with_all_its_parts(self):
+        address = f"{SITE}{{{{1}}}}"
         self.put(
             "ready_made",
             {"type": "HEADER", "format": "TEXT", "text": "Merhaba {{1}}", "example": {"header_text": ["Ayşe"]}},
@@ -40,7 +42,7 @@ class TestTemplateImport(TemplateCase):
             {"type": "FOOTER", "text": "Papatya Klinik"},
             buttons(
                 {"type": "QUICK_REPLY", "text": "Geliyorum"},
-                {"type": "URL", "text": "Site", "url": "https://k.example/{{1}}", "example": ["https://k.example/abc"]},
+                {"type": "URL", "text": "Site", "url": address, "example": [f"{SITE}abc"]},
                 {"type": "PHONE_NUMBER", "text": "Ara", "phone_number": "+902165550000"},
             ),
         )
@@ -54,7 +56,7 @@ class TestTemplateImport(TemplateCase):
         )
         samples = {variable.place: variable.sample for variable in template.variable_ids}
         self.assertEqual((samples["header"], samples["button"]), ("Ayşe", "abc"))
-        self.assertEqual(template._get_components(), self.simulator.template("ready_made", "tr", self.waba)["components"])
+        self.assertEqual(template._get_components(), self.remote(template)["components"])
 
     def test_it_waits_for_somebody_who_says_what_to_fill_in(self):
         self.put("waiting", body("Sayın {{1}}, randevunuz bizde kayıtlı.", "Ayşe"))
@@ -172,7 +174,7 @@ class TestTemplateImportAtLength(TemplateCase):
     def prepare(self, index):
         parts = [body(f"Sayın {{{{1}}}}, {index} numaralı randevunuz bizde kayıtlı.", "Ayşe")]
         if index % 3 == 0:
-            parts.append(buttons({"type": "QUICK_REPLY", "text": "Geliyorum"}, {"type": "QUICK_REPLY", "text": "Hayır"}))
+            parts.append(buttons(*({"type": "QUICK_REPLY", "text": text} for text in ("Geliyorum", "Hayır"))))
         if index % 10 == 0:
             parts.append({"type": "CAROUSEL", "cards": []})
         row = {"name": f"message_{index // 2}", "language": "tr" if index % 2 else "en", "category": "UTILITY"}

@@ -56,7 +56,8 @@ class ClinicWhatsappTemplate(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_not_faked(vals)
+            is_free = vals.get("category") == SERVICE_TEXT  # which Meta never sees
+            self._check_not_faked({**vals, "status": DRAFT} if is_free else vals)
         return super().create(vals_list)
 
     def write(self, vals):

@@ -37,8 +37,6 @@ class ClinicWhatsappGate(models.AbstractModel):
 
     def _deny_missing_values(self, messages):
         return self._denied(
-            messages.filtered(
-                lambda message: message.template_id and (message._get_missing_variables() or message._get_missing_header())
-            ),
+            messages.filtered(lambda message: message.template_id and message._lacks_values()),
             reasons.MISSING_VALUE,
         )

@@ -84,13 +84,9 @@ class ClinicWhatsappMessage(models.Model):
     def _compute_template_button_texts(self):
         labels = self.env["clinic.whatsapp.template.button"]
         for message in self:
-            shown = message._get_shown()
-            if shown:
-                kept = shown["buttons"]
-            else:
-                # sudo: clinic.whatsapp.template.button - whoever may read a message may see its buttons
-                kept = message.sudo().template_id._get_button_rows()
-            message.template_button_texts = [labels._name_label(kind, text) for kind, text in kept]
+            # sudo: clinic.whatsapp.template.button - whoever may read a message may see its buttons
+            shown = message._get_shown() or {"buttons": message.sudo().template_id._get_button_rows()}
+            message.template_button_texts = [labels._name_label(kind, text) for kind, text in shown["buttons"]]
 
     def _read_template_values(self) -> dict:
         """Return ``{"values": {key: text}, "shown": dict | None}`` of one message."""
@@ -115,6 +111,9 @@ class ClinicWhatsappMessage(models.Model):
         values = self._read_template_values()["values"]
         variables = self.template_id.variable_ids.sorted(lambda variable: (variable.place, variable.index))
         return variables.filtered(lambda variable: not values.get(str(variable._get_key())))
+
+    def _lacks_values(self) -> bool:
+        return bool(self._get_missing_variables() or self._get_missing_header())
 
     def _get_missing_header(self):
         """Return what the header shows and nobody has entered yet, in words; False when nothing is missing."""

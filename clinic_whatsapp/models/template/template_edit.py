@@ -73,8 +73,8 @@ class ClinicWhatsappTemplate(models.Model):
             return self.env._("Meta does not let it be used any more. Copy it under another name.")
         moment = self.remote_status == APPROVED and self._get_next_edit()
         return bool(moment) and self.env._(
-            "Meta lets an approved template be edited once in 24 hours and ten times in 30 days. This one can be edited "
-            "again on %(moment)s.",
+            "Meta lets an approved template be edited once in 24 hours and ten times in 30 days. This one can be "
+            "edited again on %(moment)s.",
             moment=format_datetime(self.env, moment),
         )
 

@@ -17,7 +17,7 @@ from ...cloud_api.template_buttons import (
     UrlButton,
     variables,
 )
-from ...cloud_api.template_definition import LocationHeader, MediaHeader, TemplateDefinition, TextHeader
+from ...cloud_api.template_definition import MediaHeader, TemplateDefinition, TextHeader
 from ...cloud_api.template_languages import LANGUAGES
 from ..messaging.account_health import QUALITIES
 from .account import STATUSES

@@ -12,8 +12,8 @@ class ClinicWhatsappTemplate(models.Model):
     preview = fields.Html(compute="_compute_preview", sanitize=False)
     bubble = fields.Json(
         compute="_compute_preview",
-        help="What a bubble of the thread shows of it, with the samples as values: header, body, footer, buttons, media "
-        "and location.",
+        help="What a bubble of the thread shows of it, with the samples as values: header, body, footer, buttons, "
+        "media and location.",
     )
 
     @api.depends("problems", "header_filename", "remote_components")
