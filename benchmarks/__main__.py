@@ -8,7 +8,7 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks import alternative, fairness, gate, inbound, inbox_screen, queue, sending, webhook
+from benchmarks import alternative, fairness, gate, inbound, inbox_screen, queue, sending, template_sync, webhook
 from benchmarks.clinic import WrongResult
 from benchmarks.figures import Section, table
 from benchmarks.load import WrongAnswer
@@ -23,6 +23,7 @@ BENCHMARKS = {
     "queue": queue.run,
     "gate": gate.run,
     "inbox_screen": inbox_screen.run,
+    "template_sync": template_sync.run,
     "alternative": alternative.run,
 }
 
