@@ -31,5 +31,6 @@ class TestSendTours(ClinicMixin, HttpCase):
         self.env.invalidate_all()
         messages = self.env["clinic.whatsapp.message"].search([("template_id", "=", template.id)])
         self.assertEqual(messages.partner_id, self.patient)
-        self.assertEqual((messages.state, messages.body), ("queued", "Sayın Deniz Örnek, 1 Mayıs günü kapalı olacağız."))
+        self.assertEqual(messages.state, "queued")
+        self.assertEqual(messages.body, "Sayın Deniz Örnek, 1 Mayıs günü kapalı olacağız.")
         self.assertFalse(denied.whatsapp_conversation_count)

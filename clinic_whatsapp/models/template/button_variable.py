@@ -26,7 +26,8 @@ class ClinicWhatsappTemplate(models.Model):
     def _move_into_buttons(self, vals):
         buttons = self.button_ids.sorted("id")  # the order in which Odoo copies them
         for button, (_command, _id, button_vals) in zip(buttons, vals.get("button_ids", ()), strict=True):
-            lines = button.variable_ids.with_context(__copy_data_seen=defaultdict(set)).copy_data()  # seen as lines of the template
+            variables = button.variable_ids.with_context(__copy_data_seen=defaultdict(set))  # seen in the template, too
+            lines = variables.copy_data()
             kept = [{name: line[name] for name in line.keys() - {"template_id", "button_id"}} for line in lines]
             button_vals["variable_ids"] = [Command.create(line) for line in kept]
         vals["variable_ids"] = [line for line in vals.get("variable_ids", ()) if not line[2]["button_id"]]

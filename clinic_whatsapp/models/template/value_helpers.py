@@ -68,7 +68,7 @@ class ClinicWhatsappTemplateVariable(models.Model):
     @api.model
     def _get_facts(self) -> Facts:
         facts = self.env.context.get(FACTS)
-        # sudo: res.company, clinic.privacy.controller, clinic.privacy.notice - goes to the patient, in the branch's name
+        # sudo: res.company, clinic.privacy.controller, clinic.privacy.notice - goes to the patient in the clinic's name
         return facts if isinstance(facts, Facts) else Facts(self.sudo().env)
 
     def _get_branch(self, record, account):

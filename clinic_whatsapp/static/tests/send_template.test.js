@@ -115,6 +115,15 @@ test("a click on a name shows what that patient reads", async () => {
     expect(server.calls).toEqual([["look", 3]], { message: "nobody is asked about again" });
 });
 
+test("the preview is that of somebody who gets it", async () => {
+    server.denied = { 1: server.denied[3] };
+    await open([1, 2, 3]);
+    expect(preview).toHaveText("Dear Bora, hello!");
+    await contains(".o_clinic_recipient:contains('Ayse')").click();
+    await settle();
+    expect(preview).toHaveText("Dear Ayse, hello!", { message: "unless one chooses another" });
+});
+
 test("those who may get it get it, batch by batch, and the result has the way to each", async () => {
     await open([1, 2, 3]);
     server.batch = 1;

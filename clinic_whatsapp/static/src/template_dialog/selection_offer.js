@@ -70,6 +70,7 @@ export class SelectionOffer extends TemplateOffer {
         await super.look();
         if (this.draft) {
             await this.lookAtRecipients();
+            await this.showOneWhoGetsIt();
         }
     }
 
@@ -89,6 +90,15 @@ export class SelectionOffer extends TemplateOffer {
                 }
             }
         });
+    }
+
+    /** Until somebody is chosen, the preview is that of somebody who gets it. */
+    async showOneWhoGetsIt() {
+        const [first] = this.reached;
+        const isShown = this.reached.some(({ id }) => id === this.draft.row_id);
+        if (first && !isShown && !this.kept.recordId) {
+            await this.showRecipient(first.id);
+        }
     }
 
     /** See in the preview what one of them is going to read. */
