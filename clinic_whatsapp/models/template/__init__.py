@@ -21,6 +21,7 @@ from . import (  # isort: skip
     template_events,
     template_users,
     template_lint,
+    template_hints,
     starter_set,
     template_delete,
     grant_confirm,
