@@ -91,6 +91,7 @@ from . import (
     test_template_delete,
     test_template_edit,
     test_template_events,
+    test_template_hints,
     test_template_import,
     test_template_offer,
     test_template_starter,
