@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Locator
+
+from devtools.browser import chromium
+from devtools.browser import desk as desk_of
 
 from .templates import CREATE, TEMPLATE, Desk, Reader, at_desk, body, outcome, words
 
@@ -167,3 +171,99 @@ def test_what_was_agreed_is_confirmed_in_the_patients_language(
     assert ours == theirs
     beginnings = {"tr": "Sayın İrem Çağlar-Öğüt, ", "en": "Dear Seán O’Brien & Daughters, "}
     assert shown["text"].startswith(beginnings[language])
+
+
+# Rendering, on the screens
+
+SHOWN = {
+    "tr": (
+        "Merhaba {{1}}, *önemli İŞ* ve _eğik ğüşöçı_ ile ~iptal edilen~ satırlar.\n\n"
+        "“Tırnak” – {{2}} 😊 & <b>etiket</b>, ```kod 10:30```; ayrıntılar: https://www.papatya-klinik.com/yol?a=1. "
+        "Sevgiler.",
+        ("Ayşe *Öztürk*", "24 Kasım Salı saat 10:30"),
+        "Randevu: {{1}}",
+        "Papatya Klinik – İstanbul",
+        ("Geleceğim", "Ertelemek istiyorum"),
+    ),
+    "en": (
+        "Hello {{1}}, *bold words* and _slanted_ and ~struck~ ones, *_both_*.\n"
+        "It’s {{2}} & <i>no tag</i>: ```code```, see https://www.papatya-klinik.com/a_b_c, 5*3*2, snake_case_word. "
+        "Best regards.",
+        ("Seán O’Brien", "Tuesday, November 24 at 10:30"),
+        "Visit: {{1}}",
+        "Papatya Clinic",
+        ("I’m coming", "Please move it"),
+    ),
+}
+PIECES = """(root) => {
+    const pieces = [];
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const node = walker.currentNode, parent = node.parentElement, style = getComputedStyle(parent);
+        let struck = false;
+        for (let it = parent; it !== root.parentElement; it = it.parentElement) {
+            struck ||= getComputedStyle(it).textDecorationLine.includes("line-through");
+        }
+        const marks = [
+            style.fontWeight > 400 && "bold",
+            style.fontStyle === "italic" && "italic",
+            struck && "struck",
+            /mono/i.test(style.fontFamily) && "mono",
+        ].filter(Boolean).join(" ");
+        const last = pieces.at(-1);
+        if (last && last[1] === marks) {
+            last[0] += node.data;
+        } else if (node.data) {
+            pieces.push([node.data, marks]);
+        }
+    }
+    return pieces;
+}"""
+ON_PHONE = (".bubble-header", "[data-testid=bubble-text]", ".bubble-footer", "[data-testid=bubble-button]")
+IN_THREAD = (".o_clinic_bubble_header", ".o_clinic_bubble_text", ".o_clinic_bubble_footer", ".o_clinic_bubble_button")
+IN_EDITOR = (".o_clinic_phone_header", ".o_clinic_phone_text", ".o_clinic_phone_footer", ".o_clinic_phone_button")
+
+
+@pytest.mark.parametrize("language", ["tr", "en"])
+def test_thread_and_editor_look_like_the_phone(desk: Desk, language: str) -> None:
+    """The same words with the same marks: bold, italic, struck through, of one width."""
+    text, values, header, footer, replies = SHOWN[language]
+    template = desk.approved(
+        f"shown_{language}",
+        text,
+        samples=values,
+        language=language,
+        header_type="text",
+        header_text=header,
+        footer=footer,
+        buttons=[{"text": reply} for reply in replies],
+    )
+    reader = desk.reader(LANGS[language])
+    _bubble, shown = desk.deliver(template, reader, {"1": values[0], "2": values[1], "header": "24 Kasım"})
+    conversation = desk.reception.conversation_of(reader.phone.wa_id)
+    number = desk.clinic.a.phone_number_id
+    with chromium() as browser:
+        page = desk_of(browser).new_page()
+        page.goto(f"{desk.meta.url}/?phone={reader.phone.wa_id}&number={number}&lang={language}")
+        phone = parts(page.locator(f"[data-message-id='{shown['id']}']"), ON_PHONE)
+        context = desk_of(browser)
+        context.add_cookies([{"name": "session_id", "value": desk.boss.session_id, "url": desk.clinic.odoo.url}])
+        page = context.new_page()
+        page.goto(f"{desk.clinic.odoo.url}/odoo/whatsapp-conversations/{conversation}")
+        thread = parts(page.locator(".o_clinic_message_out").last, IN_THREAD)
+        page.goto(f"{desk.clinic.odoo.url}/odoo/whatsapp-templates/{template}")
+        editor = parts(page.locator(".o_clinic_phone_preview").first, IN_EDITOR)
+    assert thread == phone
+    assert editor == phone
+
+
+def parts(bubble: Locator, selectors: tuple[str, ...]) -> list[object]:
+    """Header, text in pieces with their marks, footer and buttons of a bubble."""
+    header, text, footer, buttons = (bubble.locator(selector) for selector in selectors)
+    footer.wait_for()
+    return [
+        header.inner_text(),
+        text.evaluate(PIECES),
+        footer.inner_text(),
+        [it.strip() for it in buttons.all_inner_texts()],
+    ]
