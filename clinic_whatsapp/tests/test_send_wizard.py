@@ -267,6 +267,27 @@ class TestSend(SendCase):
         self.assertEqual(len(set(self.messages().partner_id.ids)), 500)
 
 
+    def test_a_batch_costs_the_same_queries_however_many_it_reaches(self):
+        patients = self.env[PARTNER].union(
+            *(self.create_patient(f"P {number}", f"+90531000{number:04}") for number in range(40))
+        )
+        for patient in patients:
+            self.opt_in(patient)
+        self.finish(self.begin(self.hello, patients, key="first")[0])  # whoever is written to has a conversation now
+
+        def count(number):
+            wizard, _progress = self.begin(self.hello, patients[:number], key=f"k{number}")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(wizard.action_continue()["taken"], number)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        count(3)
+        self.assertLessEqual(count(40), count(10))
+
+
 @tagged("post_install", "-at_install")
 class TestWall(SendCase):
     def test_a_sending_is_its_authors_own(self):

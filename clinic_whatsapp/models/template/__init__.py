@@ -4,6 +4,7 @@ from . import (  # isort: skip
     template_button,
     button_variable,
     value_helpers,
+    value_labels,
     field_paths,
     template_definition,
     template_preview,

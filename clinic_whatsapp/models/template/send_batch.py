@@ -214,11 +214,13 @@ class ClinicWhatsappTemplate(models.Model):
         :return: {row: (message or None, reason or None)}; a reason where there was nothing to queue
         """
         now, sent, groups = fields.Datetime.now(), {}, {}
+        # sudo: clinic.consent.purpose - what is found out is a setting of the controller
+        this = self.with_context(**{FACTS: Facts(self.sudo().env)})
         for recipient in recipients:
             reason = self._get_own_reason(recipient)
             sent[recipient.row] = (None, reason)
             if not reason:
-                groups.setdefault(self._get_purpose_for(recipient.account), []).append(recipient)
+                groups.setdefault(this._get_purpose_for(recipient.account), []).append(recipient)
         for purpose, group in groups.items():
             messages = self.with_context(**SEEN_NOTHING)._queue_messages(
                 purpose,

@@ -20,6 +20,12 @@ class ClinicWhatsappTemplate(models.Model):
         for template in self:
             template.variant_note = "\n".join(template._explain_variants()) if template.account_id else False
 
+    def _get_variants(self, account):
+        """Extended: asked once for all messages that are made together."""
+        facts = self.env["clinic.whatsapp.template.variable"]._get_facts()
+        find = super()._get_variants
+        return facts.once(("variants", self, account), lambda: find(account))
+
     def _choose_variant(self, variants, account, lang):
         """Return the variant for one patient: his language, then the clinic's, then any.
 
