@@ -28,6 +28,14 @@ class TestBranchSettings(ClinicCase):
         form.save().action_save()
         self.assertEqual((self.branch_a.whatsapp_reply_minutes, self.branch_a.whatsapp_auto_assign), (20, True))
 
+    def test_a_branch_manager_says_where_the_branch_is(self):
+        self.open(latitude=40.9876, longitude=29.0271).action_save()
+        place = self.branch_a.partner_id
+        self.assertEqual((place.partner_latitude, place.partner_longitude), (40.9876, 29.0271))
+        self.assertEqual(self.open().latitude, 40.9876)
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self.open(latitude=91).flush_recordset()
+
     def test_one_branch_is_chosen_among_those_that_are_active(self):
         both = self.create_user("manager.ab", self.branch_a | self.branch_b, "clinic_whatsapp.group_branch_manager")
         env = self.env(user=both.id, context={"allowed_company_ids": (self.branch_a | self.branch_b).ids})

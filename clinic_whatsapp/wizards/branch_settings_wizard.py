@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError
 from ..models.inbox.res_company import MOST_REPLY_MINUTES
 
 SETTINGS = {"reply_minutes": "whatsapp_reply_minutes", "auto_assign": "whatsapp_auto_assign"}
+PLACE = {"latitude": "partner_latitude", "longitude": "partner_longitude"}  # of the branch's own contact
 
 
 class ClinicWhatsappBranchSettings(models.TransientModel):
@@ -38,10 +39,25 @@ class ClinicWhatsappBranchSettings(models.TransientModel):
         help="A message that nobody has taken goes to the colleague with the fewest open conversations among those "
         "who have Odoo open. While nobody has, it stays free.",
     )
+    latitude = fields.Float(
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        precompute=True,
+        digits=(10, 7),
+        help="Degrees. Where the branch is on a map; templates with the place of the branch need it.",
+    )
+    longitude = fields.Float(
+        compute="_compute_settings", store=True, readonly=False, precompute=True, digits=(10, 7), help="Degrees."
+    )
 
     _reply_minutes_range = models.Constraint(
         f"CHECK (reply_minutes BETWEEN 1 AND {MOST_REPLY_MINUTES})",
         "A patient is answered within one minute to seven days.",
+    )
+    _place_range = models.Constraint(
+        "CHECK (latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180)",
+        "A latitude is between -90 and 90 degrees, a longitude between -180 and 180.",
     )
 
     @api.depends("company_id")
@@ -50,6 +66,10 @@ class ClinicWhatsappBranchSettings(models.TransientModel):
             branch = settings.company_id
             for name, setting in SETTINGS.items():
                 settings[name] = branch[setting]
+            # sudo: res.partner - the contact of a branch is not readable by all of its managers
+            place = branch.sudo().partner_id
+            for name, setting in PLACE.items():
+                settings[name] = place[setting]
 
     def action_save(self):
         """Store the settings of one branch."""
@@ -57,6 +77,8 @@ class ClinicWhatsappBranchSettings(models.TransientModel):
         self.check_access("write")
         if self.company_id not in self.env.companies:
             raise AccessError(self.env._("Switch to this branch to change its settings."))
-        # sudo: res.company - managers of a branch may not write companies; these two settings only
-        self.company_id.sudo().write({setting: self[name] for name, setting in SETTINGS.items()})
+        # sudo: res.company, res.partner - managers of a branch may not write companies; these settings only
+        branch = self.company_id.sudo()
+        branch.write({setting: self[name] for name, setting in SETTINGS.items()})
+        branch.partner_id.write({setting: self[name] for name, setting in PLACE.items()})
         return {"type": "ir.actions.act_window_close"}
