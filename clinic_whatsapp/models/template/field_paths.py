@@ -102,7 +102,8 @@ class ClinicWhatsappAccount(models.Model):
         # sudo: clinic.whatsapp.template - of the number's business account, whichever branch added them
         templates = self.env["clinic.whatsapp.template"].sudo().search([("waba_id", "=", self.waba_id)])
         told = self._for_manager().env
-        broken = templates.with_context(lang=told.lang).filtered(lambda template: self.waba_id and template.path_problem)
+        told_templates = templates.with_context(lang=told.lang) if self.waba_id else templates.browse()
+        broken = told_templates.filtered("path_problem")
         if broken:
             names = "; ".join(f"{template.display_name}: {template.path_problem}" for template in broken)
             self._report_finding(health.TEMPLATE_FIELD, names)
