@@ -181,6 +181,13 @@ class TestSend(SendCase):
             self.messages().filtered(lambda message: message.state == "queued").conversation_id.ids
         ))
 
+    def test_the_thread_names_who_sent_it(self):
+        wizard, _progress = self.begin(self.hello, self.patient | self.third)
+        self.finish(wizard)
+        for message in self.messages().with_user(self.user_a):
+            [bubble] = message._format_for_thread()
+            self.assertEqual((bubble["kind"], bubble["author"]), ("automatic", self.user_a.name))
+
     def test_it_goes_on_in_batches_where_it_was_cut_off(self):
         self.patch(send_wizard, "BATCH", 3)
         wizard, _progress = self.begin(self.hello, self.all)

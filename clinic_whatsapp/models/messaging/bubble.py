@@ -8,12 +8,12 @@ import json
 from collections import defaultdict
 from urllib.parse import quote_plus, urlsplit
 
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 
 from ...cloud_api.messages import Buttons, Contacts, Flow, LinkButton, ListMessage, Location, LocationRequest
 from .inbox_messages import ABOUT_ANOTHER
 from .media_state import MEDIA_FAILED
-from .message import BLOCKED, CANCELLED, FAILED, IN, OUT
+from .message import AUTOMATIC, BLOCKED, CANCELLED, FAILED, IN, OUT, REPLY
 from .outbox import INTERACTIVE
 
 MAP = "https://maps.google.com/?q="
@@ -85,7 +85,7 @@ class ClinicWhatsappMessage(models.Model):
             "urgent_reason": self.urgent_reason,
             "can_send_now": self.can_send_now,
             "at": fields.Datetime.to_string(self._get_moment()),
-            "author": self.sent_by_id.name if self.kind == "reply" else False,
+            "author": self._get_author(),
             "template": template.title or template.name,
             "quoted": {"id": quoted.id, "preview": quoted._get_preview()} if quoted else False,
         }
@@ -133,6 +133,11 @@ class ClinicWhatsappMessage(models.Model):
             "problem": self.media_problem,
             "can_retry": self.media_state == MEDIA_FAILED,
         }
+
+    def _get_author(self):
+        """Return who wrote or chose one message; False for what the clinic says by itself."""
+        by_person = self.kind == REPLY or (self.kind == AUTOMATIC and self.sent_by_id.id != SUPERUSER_ID)
+        return by_person and self.sent_by_id.name
 
     def _get_media_kind(self):
         """Return what the file is; that of a template stands above its text."""

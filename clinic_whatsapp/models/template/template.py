@@ -155,17 +155,6 @@ class ClinicWhatsappTemplate(models.Model):
             known = self.search([("name", "=", self.name), ("account_id", "=", False)])
         return known.sorted(lambda variant: (variant.status != APPROVED, variant.id))
 
-    def _choose_variant(self, variants, account, lang):
-        """Return the variant for one patient: his language, then the branch's, then this one's own, then any.
-
-        :param clinic.whatsapp.template variants: see :meth:`_get_variants`
-        :param str | None lang: the patient's language, for example ``tr_TR``
-        """
-        for language in (lang, account.company_id.partner_id.lang, self.language):
-            if match := variants.filtered(lambda variant, code=(language or "")[:2]: variant.language == code):
-                return match[0]
-        return variants[:1] or self
-
     def _render_values(self, record, partner, account):
         """Return {key of the variable: text} of one message; a value that is missing is an empty text.
 
@@ -174,11 +163,6 @@ class ClinicWhatsappTemplate(models.Model):
         context = {"lang": self._get_lang(partner.lang), "tz": account.company_id._get_tz()}
         source = record.with_context(**context) if record is not None else None
         return {variable._get_key(): variable._get_text(source, partner, account) for variable in self.variable_ids}
-
-    def _get_lang(self, wanted):
-        """Return the installed language that this text is written in, the wanted regional variant if it is one."""
-        installed = [code for code, _name in self.env["res.lang"].get_installed() if code[:2] == self.language]
-        return wanted if wanted in installed else (installed or [wanted])[0]
 
     def _queue_messages(
         self,

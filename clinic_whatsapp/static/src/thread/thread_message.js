@@ -52,8 +52,9 @@ export class ThreadMessage extends Component {
         };
     }
 
+    /** What somebody sent to several patients is no reply, but has an author. */
     get isAutomatic() {
-        return this.isOut && this.message.kind !== "reply";
+        return this.isOut && this.message.kind !== "reply" && !this.message.author;
     }
 
     get isAnswer() {
