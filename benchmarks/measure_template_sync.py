@@ -19,7 +19,7 @@ from odoo.addons.clinic_whatsapp.tests.common import (  # noqa: E402 - after Odo
 from simulator.client import SimulatorClient  # noqa: E402 - the tests' module has made it known
 
 NUMBERS = 3
-TURNS = 5  # of what changes nothing; the quickest counts, as this machine may have something else to do
+TURNS = 3  # of everything; the quickest counts, as this machine may have something else to do
 TABLES = ("clinic_whatsapp_template", "clinic_whatsapp_template_variable", "clinic_whatsapp_template_button")
 meta = SimulatorClient(given["simulator"])
 digits = itertools.count(100000000009001)
@@ -108,7 +108,7 @@ def measure(count):
     accounts = [connect(count) for _number in range(NUMBERS)]
     World.env.cr.commit()
     first, before = refresh(accounts), photograph()
-    second, after = min((refresh(accounts) for _turn in range(TURNS)), key=lambda it: it["seconds"]), photograph()
+    second, after = refresh(accounts), photograph()
     check(accounts, count)
     check_changes_are_seen(accounts[0])
     changed = sum(before[table].get(row) != facts for table in TABLES for row, facts in after[table].items())
@@ -138,7 +138,14 @@ def check_changes_are_seen(account):
     World.env.cr.commit()
 
 
+def best(rounds):
+    """Return the quickest of several rounds, and all the rows that any of them changed."""
+    quickest = {name: min((it[name] for it in rounds), key=lambda it: it["seconds"]) for name in ("first", "second")}
+    return {**quickest, "changed": sum(it["changed"] for it in rounds)}
+
+
 World.setUpClass()
 measure(20)
-half = measure(given["templates"] // 2)
-Path(given["answer"]).write_text(json.dumps({"half": half, "all": measure(given["templates"])}))
+sizes = {"half": given["templates"] // 2, "all": given["templates"]}
+rounds = [{name: measure(count) for name, count in sizes.items()} for _turn in range(TURNS)]
+Path(given["answer"]).write_text(json.dumps({name: best([it[name] for it in rounds]) for name in sizes}))
