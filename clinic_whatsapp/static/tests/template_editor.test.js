@@ -36,6 +36,7 @@ class Template extends models.Model {
     header_text = fields.Char();
     header_file = fields.Binary();
     body = fields.Text();
+    edit_problem = fields.Char();
     problems = fields.Json();
     bubble = fields.Json();
     variable_ids = fields.One2many({ relation: "clinic.whatsapp.template.variable", relation_field: "template_id" });
@@ -98,7 +99,8 @@ const FORM = `
         <field name="problems" widget="clinic_template_problems" options="{'places': ['name']}"/>
         <widget name="clinic_template_languages"/>
         <field name="header_text" widget="clinic_template_text" options="{'limit': 60, 'line': true, 'variables_in': 'header'}"/>
-        <field name="body" widget="clinic_template_text" options="{'limit': 60, 'variables_in': 'body'}"/>
+        <field name="edit_problem" invisible="1"/>
+        <field name="body" widget="clinic_template_text" options="{'limit': 60, 'variables_in': 'body'}" readonly="edit_problem"/>
         <field name="variable_ids" widget="clinic_template_variables">${VALUES}</field>
         <field name="button_ids" widget="clinic_template_buttons">
             <list>${COLUMNS.map((name) => `<field name="${name}"/>`).join("")}<field name="variable_ids">${VALUES}</field></list>
@@ -173,6 +175,24 @@ test("what is typed is seen on the phone and judged while one goes on typing", a
     expect(`${BODY} textarea`).toHaveValue("*Hello* there!");
     await write("Hello there.");
     expect(`${BODY} .o_clinic_problems`).toHaveCount(0);
+});
+
+test("what Meta has taken is right until one changes it", async () => {
+    keep({ status: "approved", body: "Hello!", problems: [{ place: "body", text: "No shouting.", code: 7 }] });
+    await mountForm(1);
+    expect(`${BODY} .o_clinic_problems`).toHaveCount(0);
+    await write("Hello you!");
+    expect(`${BODY} .o_clinic_problems`).toHaveText("No shouting.");
+});
+
+test("what cannot be edited now keeps its variables", async () => {
+    Variable._records = [helper(1, 1, "patient_name", "Ayşe")];
+    keep({ body: "Dear {{1}}, hello", variable_ids: [1], edit_problem: "Meta is reviewing it." });
+    await mountForm(1);
+    expect(`${VALUE} [data-name=choice]`).toHaveCount(1);
+    expect(`${VALUE} .o_clinic_value_remove`).toHaveCount(0);
+    expect(`${BODY} textarea`).not.toBeEnabled();
+    expect(`${BODY} .o_clinic_insert`).toHaveCount(0);
 });
 
 test("a text that was typed a moment ago is saved with the rest", async () => {

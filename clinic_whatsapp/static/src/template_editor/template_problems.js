@@ -8,9 +8,12 @@ export class Problems extends Component {
     static props = { problems: Array };
 }
 
-/** @returns {Object[]} what Meta would refuse in some places of a template */
+const OURS = ["draft", "rejected"]; // in these nothing is at Meta that it has taken
+
+/** @returns {Object[]} what Meta would refuse in some places of a template; what it has taken already is right */
 export function getProblems(record, places) {
-    return (record.data.problems || []).filter(({ place }) => places.includes(place));
+    const isJudged = OURS.includes(record.data.status) || record.dirty;
+    return isJudged ? (record.data.problems || []).filter(({ place }) => places.includes(place)) : [];
 }
 
 /** The problems of the field before it; a form that was just opened is not scolded for being empty. */

@@ -48,6 +48,10 @@ export class TemplateText extends Component {
         return this.props.record.data[this.props.name] || "";
     }
 
+    get label() {
+        return this.props.record.fields[this.props.name].string;
+    }
+
     get left() {
         return this.props.limit - countCharacters(this.state.text);
     }

@@ -35,6 +35,11 @@ export class TemplateVariables extends Component {
         return !findNumbers(this.getText(place)).includes(index);
     }
 
+    /** Meta would have to agree to another text. */
+    get canRemove() {
+        return !this.props.readonly && !this.props.record.data.edit_problem;
+    }
+
     remove(variable) {
         const { place, index } = variable.data;
         const { record, name } = this.props;
