@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import time
+from operator import itemgetter
 from pathlib import Path
 
 given = json.loads(os.environ["CLINIC_BENCHMARK_TEMPLATES"])
@@ -83,15 +84,22 @@ def make(index):
 
 
 def refresh(accounts):
-    """Return {seconds, queries} of one round over some numbers, its commits included; nothing is in memory."""
+    """Return {seconds, work, queries} of one round over some numbers, commits included; nothing is in memory.
+
+    ``work`` is the processor time of this process: what else the machine has to do does not count.
+    """
     cr = World.env.cr
     World.env.invalidate_all()
-    queries, began = cr.sql_log_count, time.perf_counter()
+    queries, began, worked = cr.sql_log_count, time.perf_counter(), time.process_time()
     for account in accounts:
         account.action_refresh_templates()
         World.env.flush_all()
         cr.commit()
-    return {"seconds": time.perf_counter() - began, "queries": cr.sql_log_count - queries}
+    return {
+        "seconds": time.perf_counter() - began,
+        "work": time.process_time() - worked,
+        "queries": cr.sql_log_count - queries,
+    }
 
 
 def photograph():
@@ -140,7 +148,7 @@ def check_changes_are_seen(account):
 
 def best(rounds):
     """Return the quickest of several rounds, and all the rows that any of them changed."""
-    quickest = {name: min((it[name] for it in rounds), key=lambda it: it["seconds"]) for name in ("first", "second")}
+    quickest = {name: min((it[name] for it in rounds), key=itemgetter("work")) for name in ("first", "second")}
     return {**quickest, "changed": sum(it["changed"] for it in rounds)}
 
 
