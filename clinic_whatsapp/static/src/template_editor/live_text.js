@@ -34,9 +34,13 @@ export function useLiveText(ref, { getModel, read, write, show = () => {} }) {
         }
     }
 
+    function tellIsDirty() {
+        getModel().bus.trigger("FIELD_IS_DIRTY", Boolean(ref.el) && ref.el.value !== told);
+    }
+
     async function commit() {
         if (!ref.el || ref.el.value === told) {
-            return;
+            return tellIsDirty();
         }
         told = ref.el.value;
         flying++;
@@ -47,6 +51,7 @@ export function useLiveText(ref, { getModel, read, write, show = () => {} }) {
             throw error;
         } finally {
             flying--;
+            tellIsDirty();
         }
         take();
     }
@@ -64,7 +69,7 @@ export function useLiveText(ref, { getModel, read, write, show = () => {} }) {
         commit,
         onInput() {
             show(ref.el.value);
-            bus.trigger("FIELD_IS_DIRTY", true);
+            tellIsDirty();
             later();
         },
     };

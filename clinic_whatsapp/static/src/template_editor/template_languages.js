@@ -39,8 +39,14 @@ export class TemplateLanguages extends Component {
         return isKnown ? tabs : [...tabs, { id: false, language, status }];
     }
 
+    get canCompare() {
+        return this.state.variants.some((variant) => !this.isHere(variant));
+    }
+
+    /** All of them, the one that is being written as it is at this moment. */
     get compared() {
-        return this.state.variants.filter((variant) => !this.isHere(variant));
+        const { bubble } = this.props.record.data;
+        return this.tabs.map((tab) => (this.isHere(tab) ? { ...tab, bubble } : tab));
     }
 
     isHere({ id }) {
@@ -100,6 +106,7 @@ registry.category("view_widgets").add("clinic_template_languages", {
         { name: "name", type: "char" },
         { name: "language", type: "selection" },
         { name: "status", type: "selection" },
+        { name: "bubble", type: "json" },
         { name: "account_id", type: "many2one" },
     ],
 });
