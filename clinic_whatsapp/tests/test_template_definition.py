@@ -1,6 +1,7 @@
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import ClinicCase
 from .template_common import TemplateCase, sample
@@ -51,6 +52,15 @@ class TestTemplateRules(ClinicCase):
             told = str(caught.exception)
             self.assertIn("rules", told)
             self.assertRegex(told, f"– {place.replace('{', '[{]')}: .*{words}")
+
+    def test_who_opens_the_form_writes_for_the_number_of_the_branch(self):
+        templates = self.env["clinic.whatsapp.template"].with_user(self.manager_a)
+        action = self.env["ir.actions.actions"]._for_xml_id("clinic_whatsapp.action_template")
+        context = safe_eval(action["context"])
+        opened = Form(templates.with_context(**context))
+        self.assertEqual(opened.account_id, self.account_a)
+        self.assertEqual(templates.new({"language": "tr"}).display_name, "New template (Turkish)")
+        self.assertFalse(templates.create({"name": "starter", "body": "Merhaba efendim"}).account_id)
 
     def test_quick_replies_stand_together(self):
         buttons = [

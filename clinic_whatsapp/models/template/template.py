@@ -10,6 +10,7 @@ NAME_PATTERN = re.compile(r"^[a-z0-9_]{1,512}$")  # cloud_api.md §4.2
 PLACEHOLDER = re.compile(r"\{\{(\d+)\}\}")
 DRAFT, PENDING, APPROVED, REJECTED, PAUSED, DISABLED = "draft", "pending", "approved", "rejected", "paused", "disabled"
 SERVICE_TEXT = "service"
+FOR_BRANCH = "clinic_template_for_branch"
 CONTENT = {
     "account_id",
     "name",
@@ -109,6 +110,15 @@ class ClinicWhatsappTemplate(models.Model):
         "(waba_id, name, language) WHERE waba_id IS NOT NULL", "This template exists already in this language."
     )
 
+    @api.model
+    def default_get(self, fields):
+        """Extended: whoever opens the form to write one writes it for the number of the branch."""
+        values = super().default_get(fields)
+        if self.env.context.get(FOR_BRANCH) and "account_id" in fields and not values.get("account_id"):
+            account = self.env["clinic.whatsapp.account"]._for_companies(self.env.company)[self.env.company]
+            values["account_id"] = account.sudo(False)._filtered_access("read").id
+        return values
+
     @api.depends("account_id.company_id")
     def _compute_company_id(self):
         for template in self:
@@ -119,7 +129,8 @@ class ClinicWhatsappTemplate(models.Model):
     def _compute_display_name(self):
         languages = dict(self._fields["language"]._description_selection(self.env))
         for template in self:
-            template.display_name = f"{template.title or template.name} ({languages.get(template.language)})"
+            name = template.title or template.name or self.env._("New template")
+            template.display_name = f"{name} ({languages.get(template.language)})"
 
     @api.constrains("name")
     def _check_name(self):
