@@ -67,7 +67,10 @@ export class TemplatePhone extends Component {
         if (type !== "image" || !file) {
             return undefined;
         }
-        return isBinarySize(file) ? imageUrl(resModel, resId, "header_file", { unique: data.write_date }) : `data:image/*;base64,${file}`;
+        const isStored = isBinarySize(file);
+        return isStored
+            ? imageUrl(resModel, resId, "header_file", { unique: data.write_date })
+            : `data:image/*;base64,${file}`;
     }
 }
 

@@ -13,7 +13,7 @@ import { describeSample, isFieldForText } from "./value_choice";
 import { addMissing, BODY, FIELD, findNumbers, getHelpers, getNextNumber, HEADER, HELPER, TEXT } from "./variables";
 
 const FEW = 0.15; // of the characters that fit: then one sees how many are left
-/** A text of a template, with a button that puts a variable where the cursor stands, and with what is wrong below it. */
+/** A text of a template, with a button that puts a variable where the cursor stands, and what is wrong below it. */
 export class TemplateText extends Component {
     static template = "clinic_whatsapp.TemplateText";
     static components = { Dropdown, DropdownItem, EmojiButton, Problems };

@@ -44,7 +44,8 @@ export class TemplateVariables extends Component {
         const { place, index } = variable.data;
         const { record, name } = this.props;
         const commands = removeVariable(this.list, variable);
-        return record.update({ [FIELDS[place]]: dropNumber(record.data[FIELDS[place]] || "", index), [name]: commands });
+        const text = dropNumber(record.data[FIELDS[place]] || "", index);
+        return record.update({ [FIELDS[place]]: text, [name]: commands });
     }
 }
 

@@ -24,8 +24,12 @@ export function getNextNumber(text) {
 
 /** Take a variable out of a text; those behind it move up, so that there is no gap. */
 export function dropNumber(text, number) {
-    const rename = (mark, found) => (Number(found) === number ? "" : Number(found) > number ? `{{${found - 1}}}` : mark);
-    return text.replace(VARIABLE, rename);
+    return text.replace(VARIABLE, (mark, found) => {
+        if (Number(found) === number) {
+            return "";
+        }
+        return Number(found) > number ? `{{${found - 1}}}` : mark;
+    });
 }
 
 /** @returns {Object} all values of a new variable; without others, whoever sends the message types it */

@@ -6,9 +6,16 @@ const PHONE = ".o_clinic_phone_preview";
 const button = (position) => `.o_clinic_button[data-position='${position}']`;
 
 /** Go on writing where the cursor stands, spaces included. */
-const goOn = (text) => ({ content: "go on writing", trigger: `${BODY} textarea`, run: (actions) => actions.fill(text) });
+const goOn = (text) => ({
+    content: "go on writing",
+    trigger: `${BODY} textarea`,
+    run: (actions) => actions.fill(text),
+});
 
-const insert = (helper) => [click(`${BODY} .o_clinic_insert`), click(`.o_clinic_insert_menu [data-helper='${helper}']`)];
+const insert = (helper) => [
+    click(`${BODY} .o_clinic_insert`),
+    click(`.o_clinic_insert_menu [data-helper='${helper}']`),
+];
 
 const addButton = (kind) => [click(".o_clinic_button_add"), click(`.o-dropdown--menu [data-kind='${kind}']`)];
 
@@ -22,7 +29,7 @@ registry.category("web_tour.tours").add("clinic_whatsapp_template_editor", {
         goOn("Sayın "),
         ...insert("patient_name"),
         see(`${PHONE}:contains('Sayın Ayşe Yılmaz')`, "one sees it with an example"),
-        see(`${BODY} [data-place='body']:contains('begin or end with a variable')`, "and what Meta would refuse so far"),
+        see(`${BODY} [data-place='body']:contains('begin or end with a variable')`, "and what Meta would refuse"),
         goOn(", sizi "),
         ...insert("appointment_date"),
         goOn(" günü kliniğimizde bekliyoruz."),
