@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+import requests
 
 from devtools.rpc import Refused
 
-from .clinic import WABA
+from .clinic import WABA, access_token
 from .templates import ACCOUNT, CREATE, TEMPLATE, UPDATE, Desk, Reader, at_desk, body, outcome
 
 REPLIES = ({"text": "Geleceğim"}, {"text": "Ertelemek istiyorum"})
@@ -201,6 +202,22 @@ def test_one_language_is_deleted_at_meta_and_the_others_stay(desk: Desk) -> None
     ]
     assert not desk.look(both[0], "active")["active"]
     assert desk.look(both[1], "status")["status"] == "approved"
+
+
+def test_a_template_that_somebody_deletes_at_meta_is_not_sent_any_more(desk: Desk, reader: Reader) -> None:
+    template = desk.approved("deleted_elsewhere", body("veda"), samples=("Ayşe", "salı"))
+    assert template in desk.offered(reader)
+    branch = desk.clinic.a
+    gone = requests.delete(
+        f"{desk.meta.url}/v25.0/{WABA}/message_templates",
+        params={"name": "deleted_elsewhere"},
+        headers={"Authorization": f"Bearer {access_token(branch.phone_number_id)}"},
+        timeout=30,
+    )
+    assert gone.json() == {"success": True}
+    desk.check_health()
+    desk.wait_for(template, status="disabled", remote_id=False)
+    assert template not in desk.offered(reader)
 
 
 # Templates that exist at Meta
