@@ -164,7 +164,12 @@ class TestSecurityMethods(SecurityCase):
             ),
             "clinic.whatsapp.conversation": ("action_hand_over",),
             "clinic.whatsapp.message": ("action_mark_sent", "action_send_again"),
-            "clinic.whatsapp.template": ("action_submit", "action_delete_at_meta", "action_discard_edit"),
+            "clinic.whatsapp.template": (
+                "action_submit",
+                "action_delete_at_meta",
+                "action_discard_edit",
+                "action_confirm_values",
+            ),
             "clinic.whatsapp.event": ("action_replay",),
         }
         for model, methods in forbidden.items():

@@ -331,6 +331,11 @@ class TestTemplateRefresh(SimulatorCase):
         self.assertEqual(template.body, "Merhaba {{1}}, sizi bekliyoruz.")
         self.assertEqual(template.button_ids.text, "Olur")
         self.assertEqual((template.status, template.is_changed_at_meta), ("approved", False))
+        self.assertFalse(template._is_sendable(), "its variables may mean something else")
+        self.account_a._check_health()
+        self.assertFalse(template._is_sendable())
+        template.with_user(self.clinic_manager).action_confirm_values()
+        self.assertTrue(template._is_sendable())
 
     def test_a_text_with_other_variables_cannot_be_taken_over(self):
         template = self.create_template(name="other_variables")

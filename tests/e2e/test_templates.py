@@ -102,6 +102,21 @@ def test_an_approved_template_is_edited_once_a_day_and_says_from_when_on_again(d
     desk.wait_for(template, status="approved", footer="Papatya Klinik")
 
 
+def test_an_approval_that_comes_while_others_are_submitted_is_not_lost(desk: Desk) -> None:
+    """Meta is slow to answer and quick to review, so that it tells about the first before the second is there."""
+    names = ("quick_review_1", "quick_review_2", "quick_review_3")
+    templates = [desk.approved(name, body(f"sıra {name[-1]}"), samples=("Ayşe", "salı")) for name in names]
+    for template in templates:
+        desk.boss.write(TEMPLATE, template, footer="Papatya Klinik")
+    desk.wait_for_another_second(*templates)
+    desk.meta.set_settings(review_seconds=0.0)
+    desk.meta.set_faults(latency_ms=[700, 700], webhook_delay_ms=[0, 0])
+    desk.submit(*templates)
+    for name, template in zip(names, templates, strict=True):
+        desk.wait_for(template, status="approved")
+        assert desk.remote(name)["components"][-1]["type"] == "FOOTER"
+
+
 def test_a_paused_template_stops_what_uses_it_and_the_manager_is_told_once(desk: Desk, reader: Reader) -> None:
     template = desk.approved("booked_text", body("randevunuz"), samples=("Ayşe", "salı"))
     variable = desk.boss.read(TEMPLATE, template, "variable_ids")["variable_ids"][1]
@@ -174,7 +189,10 @@ def test_a_text_that_was_changed_at_meta_is_noticed_and_never_filled_with_the_wr
     assert outcome(desk, waiting) == ("blocked", "template_not_approved")
     assert template not in desk.offered(reader)
     desk.boss.call(ACCOUNT, "action_refresh_templates", [desk.clinic.a.account_id])
-    desk.wait_for(template, is_changed_at_meta=False, body=moved["text"])
+    desk.wait_for(template, is_changed_at_meta=False, must_check_values=True, body=moved["text"])
+    assert template not in desk.offered(reader), "nobody has said that the values are right"
+    desk.boss.call(TEMPLATE, "action_confirm_values", [template])
+    assert template in desk.offered(reader)
     assert desk.clinic.accepted([waiting]) == [0]
     desk.meta.clear_faults()
     desk.settle()

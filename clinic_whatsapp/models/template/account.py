@@ -94,7 +94,12 @@ class ClinicWhatsappTemplate(models.Model):
         return account._notify_user("\n\n".join(failed.values()), kind="warning", sticky=True) if failed else True
 
     def _submit_through(self, account):
-        """Return {template: why it could not be submitted}."""
+        """Return {template: why it could not be submitted}.
+
+        The rows are locked before Meta is asked: its webhooks about them, which may come at once, wait for the end. A
+        conflict with one would make Odoo repeat the request, and Meta would be asked twice.
+        """
+        self.lock_for_update()
         # sudo: clinic.whatsapp.account - a branch manager submits with the credentials of his branch's number
         with account.sudo()._cloud_api() as api_client:
             reasons = {template: template._submit(api_client) for template in self}

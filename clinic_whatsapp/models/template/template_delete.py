@@ -24,6 +24,7 @@ class ClinicWhatsappTemplate(models.Model):
         self.check_access("write")
         if needed := self._explain_needed():
             raise UserError(needed)
+        self.lock_for_update()  # see _submit_through
         for account, templates in self.grouped("account_id").items():
             # sudo: clinic.whatsapp.account - a branch manager deletes with the credentials of his branch's number
             known = templates.filtered("remote_id")

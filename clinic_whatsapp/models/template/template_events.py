@@ -79,17 +79,33 @@ class ClinicWhatsappTemplate(models.Model):
         help="Its text at Meta is another one than here, so it is not sent. “Refresh templates” on the number takes "
         "over Meta's text where its variables and buttons fit.",
     )
+    must_check_values = fields.Boolean(
+        "Values to be looked at",
+        readonly=True,
+        copy=False,
+        help="Meta's text was taken over, and nobody has said yet that its variables still mean the same. Until then "
+        "it is not sent.",
+    )
     latest_events = fields.Json(readonly=True, copy=False)
 
     def write(self, vals):
         """What is submitted anew replaces the text at Meta."""
         if CONTENT & vals.keys() and not {"status", "is_changed_at_meta"} & vals.keys():
-            vals = {**vals, "is_changed_at_meta": False}
+            vals = {**vals, "is_changed_at_meta": False, "must_check_values": False}
         return super().write(vals)
 
+    def action_confirm_values(self):
+        """Say that the values still stand where they belong in a text that was taken over from Meta."""
+        self.check_access("write")
+        for template in self.filtered("must_check_values"):
+            template._write_from_meta({"must_check_values": False})
+            template._report_stopped(False)
+        return True
+
     def _is_sendable(self) -> bool:
+        is_unclear = self.is_changed_at_meta or self.must_check_values
         known = not (self.is_foreign and self.needs_unknown_values)
-        return self.active and self.status == APPROVED and not self.is_changed_at_meta and known
+        return self.active and self.status == APPROVED and not is_unclear and known
 
     def _learn_status_event(self, value):
         status, remote_id = name(value.get("event")), words(value.get("message_template_id"))

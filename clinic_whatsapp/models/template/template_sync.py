@@ -41,6 +41,12 @@ def fingerprint(definition):
     return comparable(definition.body), header, comparable(definition.footer), tuple(map(_plain, definition.buttons))
 
 
+def _get_texts(definition) -> list[str]:
+    """Return the texts that may have variables: of body, header and links, in the same order for what fits."""
+    header = definition.header.text if isinstance(definition.header, TextHeader) else ""
+    return [definition.body, header, *(getattr(button, "url", "") for button in definition.buttons)]
+
+
 def _plain(button):
     if isinstance(button, UrlButton):
         return replace(button, example="")
@@ -111,7 +117,9 @@ class ClinicWhatsappTemplate(models.Model):
         if self.status == DRAFT:  # a draft is to replace what Meta has
             return
         if adopt and not same and definition and self._fits(definition):
+            has_moved = self._moves_values(definition)
             self._adopt(definition)
+            self._write_from_meta({"must_check_values": has_moved})
         elif self.is_changed_at_meta == same:
             self._write_from_meta({"is_changed_at_meta": not same})
 
@@ -133,6 +141,11 @@ class ClinicWhatsappTemplate(models.Model):
             and kinds[0] == kinds[1]
             and ends[0] == ends[1]
         )
+
+    def _moves_values(self, definition) -> bool:
+        """Tell whether words around variables are others than here: {{1}} may be something else by now."""
+        pairs = zip(_get_texts(self._get_definition()), _get_texts(definition), strict=True)
+        return any(placeholders(theirs) and comparable(ours) != comparable(theirs) for ours, theirs in pairs)
 
     def _adopt(self, definition):
         """Take over a text that fits, button by button, so that what they do stays with them."""
