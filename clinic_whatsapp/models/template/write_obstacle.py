@@ -153,11 +153,12 @@ class ResPartner(models.Model):
 
     def _find_conversation_to_ask(self, account):
         """Return the conversation in which this patient would be written to; a draft of one if there is none."""
-        # sudo: clinic.whatsapp.conversation, clinic.whatsapp.contact - only whether the gate would let it pass
+        # sudo: clinic.whatsapp.contact - only whether the gate would let it pass
         contacts = self.env["clinic.whatsapp.contact"].sudo()
         controller = account.company_id._get_controller()
         contact = contacts._find_reached(self.sudo(), controller).get(self.sudo())
         contact = contact or contacts.new({"company_id": controller.id, "phone": self.reached_phone})
+        # sudo: clinic.whatsapp.conversation - only whether the gate would let it pass
         conversations = self.env["clinic.whatsapp.conversation"].sudo()
         found = conversations.search([("account_id", "=", account.id), ("contact_id", "=", contact.id)], limit=1)
         vals = {"account_id": account.id, "company_id": account.company_id.id, "contact_id": contact}
