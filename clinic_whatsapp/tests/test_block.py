@@ -18,7 +18,7 @@ class TestBlock(InboundCase):
 
     def state(self):
         self.env.invalidate_all()
-        fields = ("state", "unread_count", "waiting_since", "last_message_at", "assigned_user_id", "snoozed_until")
+        fields = ("state", "unread_count", "waiting_since", "assigned_user_id", "snoozed_until")
         return [self.conversation[name] for name in fields]
 
     def sent(self, conversation=None):
@@ -38,11 +38,13 @@ class TestBlock(InboundCase):
         self.env["mail.presence"].create({"user_id": self.user_a.id, "status": "online"})
         self.mine.action_block()
         before, activities, sent = self.state(), self.conversation.activity_ids, self.sent()
+        last_message_at = self.conversation.last_message_at
         message = self.say("Cevap verin!", "wamid.1")
         picture = self.take("image", "wamid.2", id="media.1", mime_type="image/jpeg", sha256="x")
         self.assertEqual((message.state, message.body), ("received", "Cevap verin!"))
         self.assertTrue(picture)
         self.assertEqual(self.state(), before)
+        self.assertEqual(self.conversation.last_message_at, last_message_at)
         self.assertEqual((self.conversation.activity_ids, self.sent()), (activities, sent))
 
     def test_an_unknown_blocked_sender_is_not_asked_about_nor_greeted(self):
