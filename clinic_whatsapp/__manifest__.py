@@ -1,7 +1,7 @@
 {
     "name": "Clinic WhatsApp",
     "summary": "WhatsApp for clinics with branches: consent, reminders, patients' answers, history",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Services/Clinic",
     "author": "The clinic_whatsapp contributors",
     "license": "LGPL-3",

@@ -275,6 +275,18 @@ def _appointment(world):
     }
 
 
+@factory("clinic.whatsapp.source")
+def _source(world):
+    return {
+        "name": f"Source {world.mark}",
+        "company_id": world.company.id,
+        "model_id": world.env["ir.model"]._get_id("clinic.appointment"),
+        "partner_path": "patient_id",
+        "company_path": "company_id",
+        "date_path": "start",
+    }
+
+
 @factory("clinic.whatsapp.automation")
 def _automation(world):
     return {

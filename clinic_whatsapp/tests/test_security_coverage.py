@@ -53,6 +53,7 @@ STORED_ON_OTHER_MODELS = {
     ("res.company", "whatsapp_reply_minutes"),  # a branch about itself, not about a patient
     ("res.company", "whatsapp_auto_assign"),
     ("res.company", "whatsapp_day_end_on"),
+    ("res.company", "whatsapp_automations_paused"),
     ("mail.activity", "clinic_branch_id"),  # what keeps activities inside their branch
 }
 OPERATIONS = ("read", "write", "create", "unlink")

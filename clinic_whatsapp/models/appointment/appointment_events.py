@@ -103,6 +103,11 @@ class ClinicAppointment(models.Model):
         return {"booked_at": now, **self._prepare_state_vals(new_state, vals, now)}
 
     def _prepare_state_vals(self, new_state, vals, now):
+        """Return what a new state writes down; what it was before it is not any more."""
+        ended = {"done_at": now if new_state == DONE else False, "no_show_at": now if new_state == NO_SHOW else False}
+        return {**ended, **self._prepare_moments(new_state, vals, now)}
+
+    def _prepare_moments(self, new_state, vals, now):
         if new_state == CONFIRMED:
             return {"confirmed_at": now, "move_requested": False}
         if new_state == CANCELLED:

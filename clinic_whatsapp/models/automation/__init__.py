@@ -1,5 +1,6 @@
 from . import (  # isort: skip
     trigger,
+    source,
     automation,
     automation_step,
     scheduled,
@@ -11,4 +12,6 @@ from . import (  # isort: skip
     message,
     res_partner,
     template,
+    pause,
+    broken,
 )

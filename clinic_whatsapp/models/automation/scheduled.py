@@ -42,6 +42,11 @@ class ClinicWhatsappScheduled(models.Model):
         readonly=True,
         default=PLANNED,
     )
+    conversation_id = fields.Many2one(
+        "clinic.whatsapp.conversation", readonly=True, index="btree_not_null", ondelete="cascade"
+    )
+    is_moved = fields.Boolean("Moved by a colleague", readonly=True, help="Its due moment was chosen by a colleague.")
+    answered_at = fields.Datetime(readonly=True, help="When the patient answered it.")
     skip_reason = fields.Selection(SKIP_REASONS, "Why not", readonly=True)
     message_id = fields.Many2one("clinic.whatsapp.message", readonly=True, index="btree_not_null", ondelete="set null")
     message_state = fields.Selection(related="message_id.state", string="Delivery")

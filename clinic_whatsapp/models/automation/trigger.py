@@ -12,7 +12,17 @@ from ..appointment.appointment import CANCELLED
 from ..appointment.appointment_events import UPCOMING
 from .reasons import MOVED, SUPERSEDED
 
-ON_BOOKED, BEFORE, ON_MOVED, ON_CANCELLED = "booked", "before", "moved", "cancelled"
+ON_BOOKED, ON_CONFIRMED, BEFORE, ON_MOVED, ON_CANCELLED = "booked", "confirmed", "before", "moved", "cancelled"
+ON_DONE, ON_NO_SHOW = "done", "no_show"
+ON_DATE, FOLLOWUP = "date", "followup"
+ON_CREATED, ON_CHANGED, CALLED = "created", "changed", "called"
+GREETING, OUT_OF_HOURS, KEYWORD, BUTTON = "greeting", "out_of_hours", "keyword", "button"
+NO_REPLY, ON_CLOSED = "no_reply", "closed"
+
+OF_APPOINTMENT = frozenset({ON_BOOKED, ON_CONFIRMED, BEFORE, ON_MOVED, ON_CANCELLED, ON_DONE, ON_NO_SHOW})
+OF_CHAT = frozenset({GREETING, OUT_OF_HOURS, KEYWORD, BUTTON, NO_REPLY, ON_CLOSED})
+NOTED = frozenset({ON_CREATED, ON_CHANGED, CALLED, GREETING, OUT_OF_HOURS, KEYWORD, BUTTON})
+CHAT_MODEL = "clinic.whatsapp.conversation"
 
 
 def get_occasion(trigger: str, model: str, res_id: int, anchor: datetime) -> str:
