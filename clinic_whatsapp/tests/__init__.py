@@ -6,6 +6,8 @@ from . import (
     test_appointment_answer,
     test_assignment,
     test_automation,
+    test_automation_forecast,
+    test_automation_history,
     test_automation_planning,
     test_block,
     test_branch_settings,

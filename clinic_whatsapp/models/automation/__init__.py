@@ -14,4 +14,11 @@ from . import (  # isort: skip
     template,
     pause,
     broken,
+    cost,
+    history,
+    prospects,
+    forecast_gate,
+    forecast,
+    preview,
+    status,
 )
