@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .appointment_common import NOW, TOMORROW, AppointmentCase
 
@@ -92,6 +93,7 @@ class TestForecast(ForecastCase):
         self.assertEqual(self.look()["reached"], 1)
         self.assertEqual([self.env[f"clinic.whatsapp.{name}"].search_count([]) for name in tables], before)
 
+    @mute_logger("odoo.sql_db")
     def test_a_database_that_takes_nothing_shows_that_the_test_above_can_fail(self):
         with self.assertRaisesRegex(Exception, "read-only"), self.env.cr.savepoint():
             self.env.cr.execute("SET LOCAL transaction_read_only = on")
@@ -178,7 +180,8 @@ class TestForecastOfCosts(ForecastCase):
 
     def test_without_prices_messages_are_counted_and_a_hint_says_where_to_enter_them(self):
         cost = self.cost()
-        self.assertEqual([(line["category"], line["count"], line["cost"]) for line in cost["lines"]], [("utility", 2, False)])
+        [line] = cost["lines"]
+        self.assertEqual((line["category"], line["count"], line["cost"]), ("utility", 2, False))
         self.assertFalse(cost["total"])
         self.assertIn("Enter what Meta charges you", cost["hint"])
 
@@ -190,7 +193,6 @@ class TestForecastOfCosts(ForecastCase):
 
     def test_numbers_in_several_currencies_are_not_added_up(self):
         self.book(IN_A_WEEK, company_id=self.branch_b.id)
-        self.reminder_b = self.approve("template_appt_reminder_en", self.account_b)
         self.account_a.write({"price_utility": 0.5, "price_currency_id": self.env.ref("base.EUR").id})
         self.account_b.write({"price_utility": 2, "price_currency_id": self.env.ref("base.USD").id})
         self.assertEqual(self.cost(self.clinic_manager)["total"].replace("\xa0", " "), "1.00 € + $ 2.00")
@@ -245,6 +247,13 @@ class TestPreview(ForecastCase):
     def test_a_visit_that_is_over_is_shown_and_said_to_get_nothing(self):
         visit = self.book(TOMORROW)
         self.at(TOMORROW + DAY)
+        [step] = self.preview(visit)["steps"]
+        self.assertEqual(step["label"], "Its moment had passed")
+        self.assertIn("Deniz Örnek", step["bubble"]["body"])
+
+    def test_a_visit_that_was_cancelled_is_shown_and_said_to_get_nothing(self):
+        visit = self.book(IN_A_WEEK)
+        visit.state = "cancelled"
         preview = self.preview(visit)
         self.assertIn("nothing would leave", preview["hint"])
         self.assertIn("Deniz Örnek", preview["steps"][0]["bubble"]["body"])
@@ -296,7 +305,8 @@ class TestSwitching(ForecastCase):
         self.assertEqual((pause["is_paused"], pause["paused_by"], pause["may_change"]), (True, self.root.name, False))
 
     def test_nobody_pauses_a_branch_that_is_not_his(self):
-        for user, branch in ((self.manager_a, self.branch_b), (self.manager_a, self.root), (self.user_a, self.branch_a)):
+        manager = self.manager_a
+        for user, branch in ((manager, self.branch_b), (manager, self.root), (self.user_a, self.branch_a)):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self.own.with_user(user).action_pause(branch.id, True)
             self.assertFalse(branch.whatsapp_automations_paused)

@@ -48,9 +48,8 @@ class ClinicWhatsappScheduled(models.Model):
         for row in self:
             # sudo: clinic.whatsapp.message - its state, not its text; it may have gone over the parent's number
             state = row.message_id.sudo().state
-            row.progress = row.state
-            if row.state == DONE:
-                row.progress = ANSWERED if row.answered_at else state if state in known else SENT
+            left = ANSWERED if row.answered_at else state if state in known else SENT
+            row.progress = left if row.state == DONE else row.state
 
     @api.model
     def _search_progress(self, operator, value):

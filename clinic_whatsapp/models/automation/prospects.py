@@ -94,7 +94,7 @@ class ClinicWhatsappAutomation(models.Model):
         domain = self._get_scope_domain() & Domain(name, ">", first) & Domain(name, "<=", last)
         if self.trigger in (BEFORE, ON_DONE):
             domain &= Domain("state", "in", UPCOMING)
-        elif self.trigger in TRIGGERS and not TRIGGERS[self.trigger].states == UPCOMING:
+        elif self.trigger in TRIGGERS and TRIGGERS[self.trigger].states != UPCOMING:
             domain &= Domain("state", "in", TRIGGERS[self.trigger].states)
         return domain, f"{name}, id" if outlook == AHEAD else f"{name} desc, id desc"
 

@@ -17,7 +17,7 @@ class ClinicWhatsappAutomation(models.Model):
     )
 
     @api.depends("active", "stopped_reason", "company_id.whatsapp_automations_paused")
-    @api.depends_context("allowed_company_ids")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_status(self):
         """A pause counts where the reader works: an automation of all branches goes on in the others."""
         paused = self._get_paused_branches()
