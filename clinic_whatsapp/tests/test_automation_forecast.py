@@ -1,6 +1,7 @@
 """Who would get the messages of an automation: what the planner and the gate are going to say, and nothing written."""
 
 import contextlib
+import json
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -36,7 +37,7 @@ class ForecastCase(AppointmentCase):
     def look(self, automation=None):
         with self.read_only():
             forecast = (automation or self.automation).get_forecast()
-        return forecast
+        return json.loads(json.dumps(forecast))  # as the screen gets it
 
     def by_reason(self, forecast):
         return {group["reason"]: group["count"] for group in forecast["groups"]}
@@ -214,7 +215,7 @@ class TestPreview(ForecastCase):
     def preview(self, record=None, automation=None):
         with self.read_only():
             preview = (automation or self.automation).get_preview(record.id if record else False)
-        return preview
+        return json.loads(json.dumps(preview))
 
     def test_the_next_record_is_shown_with_its_own_values(self):
         self.book(IN_A_WEEK + DAY, patient_id=self.new_patient().id)

@@ -5,7 +5,7 @@ quarter (cloud_api.md §7.2): no price is known here, the manager enters those o
 depends on how many the number has sent in the month, so it is counted and not priced.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from odoo import fields, models
 from odoo.tools import float_round, formatLang
@@ -51,19 +51,23 @@ class ClinicWhatsappAccount(models.Model):
             its currency, False where no price was entered. ``total`` joins the currencies, False without any price
         """
         names = dict(self.env["clinic.whatsapp.template"]._fields["category"]._description_selection(self.env))
-        lines, totals = {}, Counter()
+        messages, costs, total = Counter(), defaultdict(Counter), Counter()
         for (account, category), count in counts.items():
-            line = lines.setdefault(category, {"category": category, "label": names.get(category), "count": 0})
-            line["count"] += count
+            messages[category] += count
             if cost := account._get_cost(category, count):
-                line.setdefault("costs", Counter())[account.price_currency_id] += cost
-                totals[account.price_currency_id] += cost
+                costs[category][account.price_currency_id] += cost
+                total[account.price_currency_id] += cost
         return {
             "lines": [
-                {**line, "cost": self._name_costs(line.pop("costs", {}))}
-                for line in sorted(lines.values(), key=lambda line: -line["count"])
+                {
+                    "category": category,
+                    "label": names[category],
+                    "count": count,
+                    "cost": self._name_costs(costs[category]),
+                }
+                for category, count in messages.most_common()
             ],
-            "total": self._name_costs(totals),
+            "total": self._name_costs(total),
             "is_complete": all(account._get_cost(category, 1) for account, category in counts if category in PRICES),
         }
 
