@@ -9,6 +9,7 @@ from . import (
     test_automation_forecast,
     test_automation_history,
     test_automation_planning,
+    test_automation_tours,
     test_block,
     test_branch_settings,
     test_canned,
