@@ -1,6 +1,7 @@
 from . import (  # isort: skip
     trigger,
     source,
+    source_choice,
     automation,
     automation_step,
     automation_plan,

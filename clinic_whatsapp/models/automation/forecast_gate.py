@@ -80,13 +80,19 @@ class ClinicWhatsappAutomationStep(models.Model):
         if not prospects or not self.template_id:
             return []
         template = self.template_id.sudo()  # sudo: clinic.whatsapp.template - shared by whoever owns the number
-        recipients = [Recipient(it, it.partner, it.record, accounts[it.company]) for it in prospects]
+        recipients = [Recipient(it, it.partner, self._get_about(it), accounts[it.company]) for it in prospects]
         drafts = template._draft_messages(recipients, {}, is_alone=False)
         purposes = self._get_purposes(prospects)
         for prospect, draft in zip(prospects, drafts, strict=True):
             draft.purpose_id = purposes[prospect.company]
             draft.occasion = prospect.occasion
         return drafts
+
+    def _get_about(self, prospect):
+        """Return the record from which the template reads its values; None when it reads none."""
+        # sudo: of any model - values go to the patient himself
+        about = self.automation_id.sudo()._get_template_record(self.template_id.sudo(), prospect.record.sudo())
+        return about or None
 
     def _get_purposes(self, prospects):
         """Return {branch: the purpose of its controller}."""

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .prospects import AHEAD, UNKNOWN
+from .subject import describe
 
 EMPTY_BUBBLE = {"header": "", "body": "", "footer": "", "buttons": [], "media": False, "location": False}
 
@@ -37,32 +38,38 @@ class ClinicWhatsappAutomation(models.Model):
         }
 
     def _describe_choice(self):
-        if self._get_outlook() == UNKNOWN:
+        if not self._is_lookable():
             return {"model": False, "model_name": "", "domain": []}
         # sudo: ir.model - the name of a model that the reader may read records of
         name = self.env["ir.model"].sudo()._get(self.model).name
-        return {"model": self.model, "model_name": name, "domain": list(self._get_scope_domain())}
+        return {"model": self.model, "model_name": name, "domain": list(self._get_choice_domain())}
 
     def _choose_previewed(self, res_id):
         """Return (record, {step: prospect}) of the wanted record, else of the next one that would get a message."""
-        outlook, now = self._get_outlook(), fields.Datetime.now()
-        if outlook == UNKNOWN:
+        if not self._is_lookable():
             return None, {}
-        records = self.env[self.model]
-        if res_id:
-            record = records.search(self._get_scope_domain() & Domain("id", "=", res_id))
-        else:
-            domain, order = self._get_prospect_domain(outlook, now)
-            record = records.search(domain, order=order, limit=1) or records.search(self._get_scope_domain(), limit=1)
-        prospects = self._get_prospects(record, outlook, now) if record else []
+        record = self._find_previewed(res_id)
+        is_known = record and self._get_outlook() != UNKNOWN
+        prospects = self._get_prospects(record, self._get_outlook(), fields.Datetime.now()) if is_known else []
         return record, {prospect.step: prospect for prospect in prospects}
 
+    def _find_previewed(self, res_id):
+        records, outlook = self.env[self.model].with_context(active_test=True), self._get_outlook()
+        if res_id:
+            return records.search(self._get_choice_domain() & Domain("id", "=", res_id))
+        first = records
+        if outlook != UNKNOWN:
+            domain = self._get_prospect_domain(outlook, fields.Datetime.now())
+            first = records.search(domain, order=self._get_prospect_order(outlook), limit=1)
+        return first or records.search(self._get_choice_domain(), limit=1, order="id desc")
+
     def _hint_at_preview(self, record, prospects):
+        outlook = self._get_outlook()
         if not record:
             return self.env._("With the examples of the templates as values.")
-        if not prospects and self.step_ids:
+        if not prospects and self.step_ids and outlook != UNKNOWN:
             return self.env._("As things stand, nothing would leave about this record. This is what it would say.")
-        if self._get_outlook() != AHEAD:
+        if outlook != AHEAD:
             return self.env._("As if it had just happened to this record.")
         return ""
 
@@ -94,7 +101,7 @@ class ClinicWhatsappAutomationStep(models.Model):
     def _preview_text(self, record):
         """Return what the phone shows: ``{"bubble", "kinds", "picture"}``."""
         if not self.template_id:
-            return {"bubble": {**EMPTY_BUBBLE, "body": self.text or ""}, "kinds": [], "picture": False}
+            return {"bubble": {**EMPTY_BUBBLE, "body": self._preview_plain(record)}, "kinds": [], "picture": False}
         variant, values = self._render_preview(record)
         bubble = variant._prepare_bubble(values)
         return {
@@ -103,17 +110,22 @@ class ClinicWhatsappAutomationStep(models.Model):
             "picture": self._get_picture_url(variant, bubble["media"]),
         }
 
+    def _preview_plain(self, conversation):
+        return (self._get_text(conversation) if conversation else self.text) or ""
+
     def _render_preview(self, record):
         """Return (the template in the patient's language, its values); the examples where nobody would write."""
         # sudo: clinic.whatsapp.template, clinic.whatsapp.account - values may come from fields that the reader cannot
         # read, and from the number of the parent company; they go to the patient himself
-        template, record = self.template_id.sudo(), record and record.sudo()
-        company, partner = self.automation_id._get_people(record) if record else (None, None)
-        account = company and self.env["clinic.whatsapp.account"].sudo()._for_companies(company)[company]
+        this = self.sudo()
+        template = this.template_id
+        subject = record and describe(record.sudo(), this.automation_id._get_paths(), this.automation_id.company_id)
+        account = subject and this.env["clinic.whatsapp.account"]._for_companies(subject.company)[subject.company]
         if not account:
             return template, template._get_samples()
-        variant = template._choose_variant(template._get_variants(account), account, partner.lang)
-        return variant, variant._render_values(record, partner, account)
+        variant = template._choose_variant(template._get_variants(account), account, subject.partner.lang)
+        about = this.automation_id._get_template_record(template, subject.record) or None
+        return variant, variant._render_values(about, subject.partner, account)
 
     @api.model
     def _get_picture_url(self, template, media):

@@ -4,43 +4,42 @@ Three outlooks, by what sets the automation off:
 
 - *ahead*: the moment follows from records that are there: visits that are coming up, dates, courses of treatment. Of
   what follows a visit it is assumed that every patient comes.
-- *back*: it happens to records, and nobody knows to which. Told is to which it happened in the last days.
+- *back*: it happens to records, and nobody knows to which. Told is to which it happened in the last days, as if the
+  automation had been on.
 - *unknown*: it depends on what patients write, or on what others program.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from odoo import api, models
 from odoo.fields import Domain
 
 from ..appointment.appointment_events import UPCOMING
-from ..messaging.gate_hours import HOLIDAYS_AHEAD
-from ..messaging.send_window import shift
-from .reasons import NO_PATIENT, REVERSIBLE, TOO_LATE
-from .scheduled import DONE, QUEUED, SKIPPED
-from .trigger import (
-    BEFORE,
-    FOLLOWUP,
-    ON_BOOKED,
-    ON_CANCELLED,
-    ON_CONFIRMED,
-    ON_CREATED,
-    ON_DATE,
-    ON_DONE,
-    ON_MOVED,
-    ON_NO_SHOW,
-    TRIGGERS,
-    get_occasion,
-)
+from . import trigger as triggers
+from .forecast_look import ForecastLook
+from .reasons import REVERSIBLE
+from .scheduled import DONE, PLANNED, QUEUED, SKIPPED
 
 AHEAD, BACK, UNKNOWN = "ahead", "back", "unknown"
 SPAN = timedelta(days=30)
+DAY = timedelta(days=1)  # for the hours, and for dates without a time
 MOST = 1000  # records that are looked at one by one
 OUTLOOKS = {
-    **dict.fromkeys((BEFORE, ON_DATE, FOLLOWUP, ON_DONE), AHEAD),
-    **dict.fromkeys((ON_BOOKED, ON_CONFIRMED, ON_MOVED, ON_CANCELLED, ON_NO_SHOW, ON_CREATED), BACK),
+    **dict.fromkeys((triggers.BEFORE, triggers.ON_DATE, triggers.FOLLOWUP, triggers.ON_DONE), AHEAD),
+    **dict.fromkeys(
+        (
+            triggers.ON_BOOKED,
+            triggers.ON_CONFIRMED,
+            triggers.ON_MOVED,
+            triggers.ON_CANCELLED,
+            triggers.ON_NO_SHOW,
+            triggers.ON_CREATED,
+        ),
+        BACK,
+    ),
 }
+ASSUMED = {triggers.ON_DONE: "stop", triggers.ON_CREATED: "create_date"}  # where the moment stands for a forecast
 
 
 @dataclass(frozen=True)
@@ -61,16 +60,19 @@ class Prospect:
 
     @property
     def occasion(self) -> str:
-        return get_occasion(self.step.trigger, self.record._name, self.record.id, self.anchor)
+        return triggers.get_occasion(self.step.trigger, self.record._name, self.record.id, self.anchor)
 
 
 class ClinicWhatsappAutomation(models.Model):
     _inherit = "clinic.whatsapp.automation"
 
-    def _get_outlook(self) -> str:
+    def _is_lookable(self) -> bool:
+        """Tell whether the reader may see records of the kind that one automation is about."""
         model = self.env.get(self.model)
-        is_readable = model is not None and model.has_access("read")
-        return OUTLOOKS.get(self.trigger, UNKNOWN) if is_readable and self.trigger in TRIGGERS else UNKNOWN
+        return model is not None and model.has_access("read")
+
+    def _get_outlook(self) -> str:
+        return OUTLOOKS.get(self.trigger, UNKNOWN) if self._is_lookable() else UNKNOWN
 
     def _find_prospects(self, now):
         """Return (what would be planned, how many records are concerned, how many of them were looked at).
@@ -81,47 +83,66 @@ class ClinicWhatsappAutomation(models.Model):
         outlook = self._get_outlook()
         if outlook == UNKNOWN:
             return [], 0, 0
-        domain, order = self._get_prospect_domain(outlook, now)
-        records = self.env[self.model].search(domain, order=order, limit=MOST)
-        found = len(records) if len(records) < MOST else self.env[self.model].search_count(domain)
-        prospects = self._get_prospects(records, outlook, now)
-        return sorted(prospects, key=lambda it: (it.due_at, it.record.id)), found, len(records)
+        model, domain = self.env[self.model].with_context(active_test=True), self._get_prospect_domain(outlook, now)
+        records = model.search(domain, order=self._get_prospect_order(outlook), limit=MOST)
+        found = len(records) if len(records) < MOST else model.search_count(domain)
+        return self._get_prospects(records, outlook, now), found, len(records)
 
-    def _get_prospect_domain(self, outlook, now):
-        """Return (domain, order) of the records that an outlook is about."""
-        name = self._get_moment_field()
-        first, last = (now, now + SPAN + self._get_reach()) if outlook == AHEAD else (now - SPAN, now)
-        domain = self._get_scope_domain() & Domain(name, ">", first) & Domain(name, "<=", last)
-        if self.trigger in (BEFORE, ON_DONE):
-            domain &= Domain("state", "in", UPCOMING)
-        elif self.trigger in TRIGGERS and TRIGGERS[self.trigger].states != UPCOMING:
-            domain &= Domain("state", "in", TRIGGERS[self.trigger].states)
-        return domain, f"{name}, id" if outlook == AHEAD else f"{name} desc, id desc"
+    def _get_prospect_domain(self, outlook, now) -> Domain:
+        """Return the records that an outlook is about."""
+        path = self._get_moment_path()
+        first, last = (now - SPAN, now) if outlook == BACK else self._get_dates_ahead(now)
+        domain = self._get_choice_domain() & Domain(path, ">=", first) & Domain(path, "<=", last)
+        states = UPCOMING if self.trigger == triggers.ON_DONE else self._get_trigger().states
+        if states and not (outlook == BACK and states == UPCOMING):  # what was booked then may be over now
+            domain &= Domain("state", "in", states)
+        return domain
 
-    def _get_moment_field(self) -> str:
-        """Return the field with the moment that the messages would hang on."""
-        if self.trigger == ON_DONE:
-            return "stop"
-        return TRIGGERS[self.trigger].anchor
+    def _get_choice_domain(self) -> Domain:
+        """Return all records that fulfil the conditions."""
+        return self._get_scope_domain() & self._get_conditions()
 
-    def _get_reach(self) -> timedelta:
-        """Return how long before the moment of a record its first message leaves."""
-        offsets = [step._get_offset() for step in self.step_ids]
-        return max((timedelta(**{it.unit: -it.value}) for it in offsets if it.value < 0), default=timedelta())
+    def _get_moment_path(self) -> str:
+        """Return where the moment stands that the messages would hang on."""
+        return ASSUMED.get(self.trigger) or self._get_date_path()
+
+    def _get_prospect_order(self, outlook) -> str:
+        path = self._get_moment_path()
+        if "." in path:
+            return "id"
+        return f"{path} desc, id desc" if outlook == BACK else f"{path}, id"
+
+    def _get_dates_ahead(self, now):
+        """Return between which dates of its records a message of the next days falls due."""
+        if self.trigger in (triggers.BEFORE, triggers.ON_DONE):
+            return now, now + SPAN + self._get_reach()
+        return now - self._get_reach() - DAY, now + SPAN + self._get_reach() + DAY
 
     def _get_prospects(self, records, outlook, now):
-        known = self._find_known_rows(records)
-        steps = {step.id: step for step in self.step_ids if step.template_id}
+        """Return what would be planned for some records that the reader may see."""
+        known, steps = self._find_known_rows(records), {step.id: step for step in self.step_ids if step.template_id}
+        by_id = dict(zip(records.ids, records, strict=True))
         prospects = []
-        for record, step_id, anchor, due_at, is_late in self._get_moments(records, outlook, now):
-            row = known.get((step_id, record.id, anchor))
-            if step_id not in steps or (row and row.state in (QUEUED, DONE)):
+        for key, wish, subject in self._find_wishes(records, outlook, now):
+            row, due_at = known.get(key), wish.due_at
+            if key[0] not in steps or (row and row.state in (QUEUED, DONE)):
                 continue  # it has left already
+            if row and row.state == PLANNED:
+                due_at = row.due_at
             if outlook == BACK or due_at <= now + SPAN:
-                reason = self._get_planned_reason(record, row, is_late)
-                company, partner = self._get_people(record)
-                prospects.append(Prospect(steps[step_id], record, anchor, company, partner, due_at, reason))
-        return prospects
+                reason = self._get_skip_reason(row, wish)
+                record, partner = by_id[key[1]], subject.partner
+                prospects.append(Prospect(steps[key[0]], record, key[2], subject.company, partner, due_at, reason))
+        return sorted(prospects, key=lambda it: (it.due_at, it.record.id))
+
+    def _find_wishes(self, records, outlook, now):
+        """Return [((step id, record id, anchor), Wish, Subject)]; see ``forecast_look``."""
+        # sudo: clinic.whatsapp.automation, of any model - the planner works as the superuser; the records are those
+        # that the reader may see
+        look = ForecastLook(records.sudo(), self.sudo(), now - SPAN if outlook == BACK else now)
+        if outlook == BACK or self.trigger in ASSUMED:
+            return look.get_wishes_at(self._get_moment_path())
+        return look.get_wishes_ahead()
 
     def _find_known_rows(self, records):
         """Return {(step id, record id, anchor): row} of what has been planned for some records already."""
@@ -131,35 +152,8 @@ class ClinicWhatsappAutomation(models.Model):
         return {(row.step_id.id, row.res_id, row.anchor): row for row in rows}
 
     @api.model
-    def _get_people(self, record):
-        """Return (branch, patient) of a record."""
-        return record.company_id, record.patient_id
-
-    @api.model
-    def _get_planned_reason(self, record, row, is_late):
+    def _get_skip_reason(self, row, wish):
         """Return why the planner would not let a message leave; False when it would."""
-        if not record.patient_id:
-            return NO_PATIENT
         if row and row.state == SKIPPED and row.skip_reason not in REVERSIBLE:
             return row.skip_reason
-        return TOO_LATE if is_late else False
-
-    def _get_moments(self, records, outlook, now):
-        """Yield (record, step id, anchor, due moment, whether that is too late)."""
-        if not records:
-            return
-        name = self._get_moment_field()
-        moments = records.mapped(name)
-        windows = self.env["clinic.consent.purpose"]._get_windows(
-            records.company_id, min(now, *moments), max(now, *moments) + HOLIDAYS_AHEAD
-        )
-        plans = {company: self._get_plan(company, windows) for company in records.company_id}
-        for record in records:
-            plan = replace(plans[record.company_id], enabled_at=datetime.min)
-            if self.trigger == BEFORE:
-                for (step_id, _res_id, anchor), wish in plan.get_wishes(record, now):
-                    yield record, step_id, anchor, wish.due_at, wish.is_late
-            else:
-                for offset in plan.offsets:
-                    moment = shift(record[name], offset.value, offset.unit, plan.window.zone)
-                    yield record, offset.step_id, record[name], plan.window.forward(moment), False
+        return wish.skip_reason

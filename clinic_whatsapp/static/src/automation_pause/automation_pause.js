@@ -29,9 +29,12 @@ export class AutomationPause extends Component {
         return this.state.branches.filter((branch) => branch.is_paused);
     }
 
-    /** Those that can be paused or let go on, by whether they are. */
-    changeable(isPaused) {
-        return this.state.branches.filter((branch) => branch.may_change && branch.is_paused === isPaused);
+    get pausable() {
+        return this.state.branches.filter((branch) => branch.may_change && !branch.is_paused);
+    }
+
+    get resumable() {
+        return this.state.branches.filter((branch) => branch.may_change && branch.is_paused);
     }
 
     describe(branch) {
