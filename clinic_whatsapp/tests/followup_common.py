@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo.fields import Command
 
 from .appointment_common import NOW, AppointmentCase
-from .privacy_common import freeze_text, switch_on
+from .privacy_common import freeze_text, hand_over_notice, switch_on
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -58,9 +58,10 @@ class FollowupCase(AppointmentCase):
         purpose = cls.env["clinic.consent.purpose"]._get("health", cls.root)
         contact = cls.env["clinic.whatsapp.contact"]._for_patients(patient, cls.root)[patient]
         contact.verified_at = NOW
+        hand_over_notice(patient, cls.branch_a, delivered_at=NOW - 2 * DAY)
         return cls.env["clinic.consent"]._record(
             patient, purpose, "granted", method="paper", company=cls.branch_a, record_kind="explicit_consent",
-            evidence=("form.pdf", b"%PDF-1.4 signed"), checked_by=cls.manager_a,
+            evidence=("form.pdf", b"%PDF-1.4 signed"), checked_by=cls.manager_a, given_at=NOW - DAY,
         )  # fmt: skip
 
     def start(self, plan=None, user=None, **vals):

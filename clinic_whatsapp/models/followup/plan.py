@@ -4,6 +4,8 @@ from ..automation.trigger import FOLLOWUP
 from ..branch.wall_fields import WalledOne2many
 from .followup_states import RUNNING
 
+VISIT = "clinic.appointment"
+
 
 class ClinicWhatsappAutomation(models.Model):
     """A treatment plan is an automation that patients are put on, one course each."""
@@ -22,6 +24,12 @@ class ClinicWhatsappAutomation(models.Model):
         counts = dict(running)
         for automation in self:
             automation.running_count = counts.get(automation._origin, 0)
+
+    def _get_template_record(self, template, record):
+        """Extended: a message of a plan is about the course even if its text is about the patient (see ``gate``)."""
+        about = super()._get_template_record(template, record)
+        is_plans_own = self.trigger == FOLLOWUP and (about is None or about._name != VISIT)
+        return record if is_plans_own else about
 
     def get_formview_id(self, access_uid=None):
         """Open a treatment plan in the form for plans, from wherever somebody clicks on it."""
