@@ -9,7 +9,11 @@ from . import (
     test_automation_forecast,
     test_automation_history,
     test_automation_planning,
+<<<<<<< HEAD
     test_automation_tours,
+=======
+    test_automation_triggers,
+>>>>>>> automations
     test_block,
     test_branch_settings,
     test_canned,
@@ -30,6 +34,9 @@ from . import (
     test_ended_consents,
     test_evidence,
     test_first_contact,
+    test_followup,
+    test_followup_timeline,
+    test_followup_tours,
     test_gate,
     test_gate_denial,
     test_gate_order,

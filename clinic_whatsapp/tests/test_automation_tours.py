@@ -16,7 +16,7 @@ AUTOMATIONS = "/odoo/whatsapp-automations"
 class TestAutomationTours(ClinicMixin, HttpCase):
     def setUp(self):
         super().setUp()
-        self.manager_a.tz = "Europe/Istanbul"
+        self.manager_a.tz = self.branch_a.resource_calendar_id.tz = "Europe/Istanbul"
         self.env["clinic.whatsapp.automation"].with_context(active_test=False).search([]).unlink()
         self.template = self.env.ref("clinic_whatsapp.template_appt_reminder_tr").copy(
             {"account_id": self.account_a.id, "company_id": self.branch_a.id}
