@@ -9,11 +9,8 @@ from . import (
     test_automation_forecast,
     test_automation_history,
     test_automation_planning,
-<<<<<<< HEAD
     test_automation_tours,
-=======
     test_automation_triggers,
->>>>>>> automations
     test_block,
     test_branch_settings,
     test_canned,
