@@ -40,7 +40,8 @@ class TestAutomationTours(ClinicMixin, HttpCase):
         self.go("automation")
         automation = self.env["clinic.whatsapp.automation"].search([])
         self.assertEqual((automation.name, automation.active), ("Two days before", True))
-        self.assertEqual((automation.step_ids.offset_value, automation.step_ids.template_id), (2, self.template))
+        step = automation.step_ids
+        self.assertEqual((step.offset_value, step.template_id.name), (2, self.template.name))
         self.env["clinic.whatsapp.scheduled"]._plan(self.env["clinic.appointment"].search([]))
         self.assertEqual(len(automation.scheduled_ids), 2)
         self.assertFalse(self.env["clinic.whatsapp.message"].search_count([("template_id", "=", self.template.id)]))
