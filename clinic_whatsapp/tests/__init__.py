@@ -67,6 +67,7 @@ from . import (
     test_quiet_hours,
     test_quote,
     test_receipt,
+    test_record_triggers,
     test_reminders_stop,
     test_renewal,
     test_security_bus,

@@ -14,4 +14,6 @@ from . import (  # isort: skip
     template,
     pause,
     broken,
+    server_action,
+    record_triggers,
 )
