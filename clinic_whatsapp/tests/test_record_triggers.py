@@ -1,10 +1,12 @@
 """“A record is created” and “a record comes to match”: rules of Odoo that follow from an automation."""
 
+from datetime import timedelta
+
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
-from .appointment_common import AppointmentCase
+from .appointment_common import NOW, TOMORROW, AppointmentCase
 
 
 class RecordTriggerCase(AppointmentCase):
@@ -116,3 +118,73 @@ class TestRuleOfAutomation(RecordTriggerCase):
         rule = self.get_rule(self.on_records("created"))
         admin = new_test_user(self.env, "admin.a", groups="base.group_system", company_id=self.branch_a.id)
         self.assertEqual(self.env["base.automation"].with_user(admin).search([("id", "=", rule.id)]), rule)
+
+
+@tagged("post_install", "-at_install")
+class TestRecordNoted(RecordTriggerCase):
+    """What reception does to records, and the messages that follow."""
+
+    def test_a_created_record_is_noted_at_once(self):
+        automation = self.on_records("created")
+        [row] = self.rows(self.book())
+        self.assertEqual((row.automation_id, row.state, row.due_at), (automation, "planned", NOW))
+        self.assertEqual((row.company_id, row.partner_id), (self.branch_a, self.patient))
+
+    def test_many_records_are_noted_in_one_go(self):
+        self.on_records("created")
+        vals = {"patient_id": self.patient.id, "company_id": self.branch_a.id, "start": TOMORROW}
+        appointments = self.env["clinic.appointment"].with_user(self.user_a).create([vals] * 5)
+        self.assertEqual(self.rows(appointments).mapped("res_id"), appointments.ids)
+
+    def test_only_what_matches_is_noted(self):
+        self.on_records("created", domain="[('note', '=', 'please')]")
+        self.assertTrue(self.rows(self.book(note="please")))
+        self.assertFalse(self.rows(self.book(note="thanks")))
+
+    def test_a_record_that_comes_to_match_is_noted_once(self):
+        self.on_records("changed", domain="[('note', '=', 'please')]")
+        appointment = self.book(note="thanks").with_user(self.user_a)
+        self.assertFalse(self.rows(appointment))
+        appointment.note = "please"
+        self.assertEqual(len(self.rows(appointment)), 1)
+        self.at(NOW + timedelta(minutes=1))
+        appointment.write({"note": "please", "start": TOMORROW + timedelta(hours=1)})
+        self.assertEqual(len(self.rows(appointment)), 1, "it has matched all the time")
+        appointment.note = "thanks"
+        self.at(NOW + timedelta(minutes=2))
+        appointment.note = "please"
+        self.assertEqual(len(self.rows(appointment)), 2)
+
+    def test_a_record_that_matches_from_the_beginning_has_come_to_match(self):
+        self.on_records("changed", domain="[('note', '=', 'please')]")
+        self.assertEqual(len(self.rows(self.book(note="please"))), 1)
+
+    def test_the_first_of_two_conditions_alone_is_no_match(self):
+        self.on_records("changed", domain="[('note', '=', 'please'), ('state', '=', 'confirmed')]")
+        appointment = self.book(note="please").with_user(self.user_a)
+        self.assertFalse(self.rows(appointment))
+        appointment.state = "confirmed"
+        self.assertEqual(len(self.rows(appointment)), 1)
+
+    def test_what_does_not_match_any_more_does_not_leave(self):
+        automation = self.on_records("changed", domain="[('note', '=', 'please')]")
+        automation.step_ids.write({"offset_value": 2, "offset_unit": "hours"})
+        appointment = self.book(note="please")
+        appointment.with_user(self.user_a).note = "thanks"
+        self.run_planner(NOW + timedelta(hours=2))
+        self.assertEqual(self.states(appointment), [("skipped", "no_match")])
+
+    def test_a_branch_that_the_automation_does_not_cover_is_left_alone(self):
+        self.on_records("created", branch_ids=[Command.set(self.branch_b.ids)])
+        self.assertFalse(self.rows(self.book()))
+
+    def test_what_is_switched_off_notes_nothing(self):
+        self.on_records("created").active = False
+        self.assertFalse(self.rows(self.book()))
+
+    def test_what_was_noted_is_queued(self):
+        self.on_records("created")
+        appointment = self.book()
+        self.run_planner(NOW)
+        self.assertEqual(self.states(appointment), [("queued", False)])
+        self.assertEqual(self.rows(appointment).message_id.partner_id, self.patient)
