@@ -26,4 +26,6 @@ from . import (  # isort: skip
     forecast,
     preview,
     status,
+    server_action,
+    record_triggers,
 )
