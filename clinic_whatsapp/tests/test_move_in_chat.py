@@ -404,7 +404,7 @@ class TestFamily(TwoWayCase):
         self.assertEqual(len(self.said("answer")), 1)
 
     def test_who_is_no_patient_of_this_number_is_left_out(self):
-        self.chat.contact_id.partner_ids -= self.child
+        self.second.patient_id = self.new_patient()
         self.press(self.family, "confirm")
         self.assertEqual((self.visit.state, self.second.state), ("confirmed", "booked"))
 
