@@ -1,1 +1,1 @@
-from . import branch, patient, consent, messaging, template, appointment, automation, inbox  # isort: skip
+from . import branch, patient, consent, messaging, template, appointment, automation, inbox, followup  # isort: skip
