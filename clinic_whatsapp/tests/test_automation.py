@@ -301,7 +301,7 @@ class TestDueMessages(AppointmentCase):
 
         with (
             patch.object(type(broken), "_queue_messages", queue_or_fail),
-            mute_logger("odoo.addons.clinic_whatsapp.models.automation.due_queue"),
+            mute_logger("odoo.addons.clinic_whatsapp.models.automation.due_send"),
         ):
             other = self.book(IN_A_WEEK + HOUR)
             self.run_planner(REMINDER_DUE + HOUR)

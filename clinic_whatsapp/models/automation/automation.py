@@ -1,12 +1,9 @@
-import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
 from ..appointment.appointment import BY_CLINIC, BY_PATIENT
 from ..branch.wall_fields import WalledOne2many
 from ..consent.consent_purpose import TRANSFER
-from ..messaging.send_window import SendWindow
 from .trigger import (
     BEFORE,
     BUTTON,
@@ -29,14 +26,16 @@ from .trigger import (
     ON_MOVED,
     ON_NO_SHOW,
     OUT_OF_HOURS,
-    TRIGGERS,
 )
-from .wish import Plan
 
 PLANNING_FIELDS = frozenset(
     {
         "active",
         "trigger",
+        "source_id",
+        "domain",
+        "date_path",
+        "wait_minutes",
         "branch_ids",
         "service_ids",
         "cancelled_by",
@@ -333,57 +332,3 @@ class ClinicWhatsappAutomation(models.Model):
             "domain": [("automation_id", "in", self.ids)],
             "context": {**self.env.context, "active_test": False},
         }
-
-    def _plan_again(self):
-        """Let the planner look at all upcoming appointments again, soon and in batches."""
-        if not self:
-            return
-        self.write({"needs_planning": True, "planned_up_to": 0})
-        # sudo: ir.cron - whoever may change an automation may wake the planner
-        self.env.ref("clinic_whatsapp.ir_cron_plan").sudo()._trigger()
-
-    def _get_plans(self, company, windows) -> list[Plan]:
-        """Return what these automations want in a branch; :meth:`_get_scope_domain` is the SQL twin of its conditions.
-
-        :param res.company company: the branch of appointments
-        :param dict windows: see ``clinic.consent.purpose._get_windows``
-        """
-        return [automation._get_plan(company, windows) for automation in self if automation._covers(company)]
-
-    def _covers(self, company) -> bool:
-        line = company.parent_ids
-        here = not self.company_id or self.company_id in line
-        return here and (not self.branch_ids or bool(self.branch_ids & line))
-
-    def _get_plan(self, company, windows) -> Plan:
-        return Plan(
-            automation_id=self.id,
-            company_id=company.id,
-            trigger=self._get_trigger(),
-            window=self._get_window(company, windows),
-            offsets=tuple(step._get_offset() for step in self.step_ids),
-            enabled_at=self.enabled_at,
-            service_ids=frozenset(self.service_ids.ids),
-            cancelled_by=self.trigger == ON_CANCELLED and self.cancelled_by,
-        )
-
-    def _get_scope_domain(self):
-        """Return the appointments that the conditions on company, branch and service leave."""
-        domain = Domain.TRUE
-        if self.company_id:
-            domain &= Domain("company_id", "child_of", self.company_id.ids)
-        if self.branch_ids:
-            domain &= Domain("company_id", "child_of", self.branch_ids.ids)
-        if self.service_ids:
-            domain &= Domain("service_id", "in", self.service_ids.ids)
-        return domain
-
-    def _get_window(self, company, windows) -> SendWindow:
-        """Return the hours in which messages of a branch may leave: ours, inside those of the purpose (LR-34)."""
-        own = SendWindow(self.window_from, self.window_to, pytz.timezone(company._get_tz()))
-        # sudo: clinic.consent.purpose - the pattern, read by whoever books
-        quiet = windows.get((company, self.purpose_id.sudo().code))
-        return own.within(quiet) if quiet else own
-
-    def _get_trigger(self):
-        return TRIGGERS[self.trigger]

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
@@ -7,7 +9,7 @@ from .scheduled import PLANNED
 from .trigger import BEFORE, OF_CHAT
 from .wish import Offset
 
-PLANNING_FIELDS = frozenset({"offset_value", "offset_unit"})
+PLANNING_FIELDS = frozenset({"offset_value", "offset_unit", "offset_side"})
 
 
 class ClinicWhatsappAutomationStep(models.Model):
@@ -136,5 +138,8 @@ class ClinicWhatsappAutomationStep(models.Model):
 
     def _get_offset(self) -> Offset:
         """Return how long after the anchor this message leaves; before it when negative."""
-        value = self.automation_id._get_trigger().sign * self.offset_value
-        return Offset(self.id, value, self.offset_unit)
+        sign = self.automation_id._get_trigger().sign or (-1 if self.offset_side == "before" else 1)
+        return Offset(self.id, sign * self.offset_value, self.offset_unit)
+
+    def _get_length(self) -> timedelta:
+        return timedelta(**{self.offset_unit: self.offset_value})

@@ -52,4 +52,15 @@ SKIP_REASONS = [
     (DELETED, "The record was deleted"),
 ]
 
-REVERSIBLE = (MOVED, CANCELLED, SUPERSEDED, AUTOMATION_OFF, TOO_LATE)  # what may come true again
+# What may come true again.
+REVERSIBLE = (
+    MOVED,
+    CANCELLED,
+    SUPERSEDED,
+    AUTOMATION_OFF,
+    TOO_LATE,
+    NO_MATCH,
+    NO_PATIENT,
+    ENDED,
+    BROKEN,
+)

@@ -35,6 +35,7 @@ class ClinicWhatsappScheduled(models.Model):
         readonly=True,
         help="The moment it hangs on: the start of the appointment, or when it was booked, moved or cancelled.",
     )
+    noted_at = fields.Datetime(readonly=True, help="When it was planned, or when what it answers happened.")
     due_at = fields.Datetime("Due", required=True, readonly=True)
     state = fields.Selection(
         [(PLANNED, "Planned"), (QUEUED, "Sending"), (DONE, "Sent"), (SKIPPED, "Not sent")],
