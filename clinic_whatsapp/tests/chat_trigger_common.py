@@ -114,9 +114,7 @@ class ChatTriggerCase(AppointmentCase):
         """Let the patient press a button of a template message of ours."""
         button = asked.template_id._get_buttons()[index]
         payload = f"{button.action}:{asked.client_ref}:{index}"
-        return self.write(
-            button.text, kind="button", button_payload=payload, reply_to=asked.wamid, **values
-        )
+        return self.write(button.text, kind="button", button_payload=payload, reply_to=asked.wamid, **values)
 
     def reply(self, conversation, body="We are here", user=None):
         """Let a receptionist answer."""

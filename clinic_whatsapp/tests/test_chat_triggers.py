@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from odoo.exceptions import ValidationError
 from odoo.tests import TransactionCase, tagged
 
-from ..models.automation.chat_triggers_hours import find_closed_period
+from ..models.automation.chat.closed_period import find_closed_period
 from .chat_trigger_common import NIGHT, OPEN, STRANGER, ChatTriggerCase, local
 
 

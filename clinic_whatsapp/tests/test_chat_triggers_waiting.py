@@ -134,7 +134,9 @@ class TestClosed(ChatTriggerCase):
     def test_who_is_blocked_is_not_asked(self):
         conversation = self.write(at=OPEN).conversation_id
         conversation.with_user(self.user_a).action_block()
-        self.assertFalse(self.noted(self.thanks))
+        self.at(OPEN + timedelta(hours=2))
+        self.assertFalse(self.said(self.thanks))
+        self.assertEqual(self.outcome(self.thanks), [("skipped", "superseded")])
 
     def test_who_was_handed_over_is_not_asked_here(self):
         conversation = self.write(at=OPEN).conversation_id

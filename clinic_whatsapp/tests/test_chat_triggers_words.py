@@ -6,7 +6,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
 
-from ..models.automation.chat_triggers_words import has_keyword
+from ..models.automation.chat.keywords import has_keyword
 from .chat_trigger_common import NIGHT, OPEN, STRANGER, ChatTriggerCase
 
 
@@ -41,8 +41,8 @@ class TestKeyword(ChatTriggerCase):
         self.assertFalse(self.noted(self.address))
 
     def test_after_stop_no_keyword_is_answered(self):
-        self.write("STOP", at=OPEN)
-        self.write("adres", at=OPEN + timedelta(minutes=1))
+        self.write("STOP", at=OPEN, phone=STRANGER)
+        self.write("adres", at=OPEN + timedelta(minutes=1), phone=STRANGER)
         self.assertFalse(self.noted(self.address))
 
     def test_who_has_not_agreed_to_automatic_messages_gets_none(self):

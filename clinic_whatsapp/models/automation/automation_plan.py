@@ -12,7 +12,7 @@ from .subject import Paths, follow, to_moment
 from .trigger import FOLLOWUP, OF_APPOINTMENT, OF_CHAT, OF_DATE, ON_CANCELLED, TRIGGERS
 from .wish import Plan
 
-OF_CONVERSATION = Paths("partner_id", "company_id")
+OF_CONVERSATION = Paths("partner_id", "company_id", anybody=True)
 
 
 class ClinicWhatsappAutomation(models.Model):

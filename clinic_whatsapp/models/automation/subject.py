@@ -11,11 +11,15 @@ from .reasons import NO_PATIENT
 
 @dataclass(frozen=True)
 class Paths:
-    """Where patient, branch and date stand in a record; an empty one leads nowhere."""
+    """Where patient, branch and date stand in a record; an empty one leads nowhere.
+
+    :param anybody: who has written himself is answered, although nobody knows him yet
+    """
 
     partner: str
     company: str
     date: str = ""
+    anybody: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ def describe(record, paths: Paths, default_company) -> Subject:
     """
     company = follow(record, paths.company) if paths.company else default_company
     partner = follow(record, paths.partner)
+    if not partner and paths.anybody:
+        return Subject(record, company, partner)
     if not partner or not partner.is_patient:
         return Subject(record, company, partner.browse(), NO_PATIENT)
     is_known = not partner.company_id or partner.company_id in company.parent_ids

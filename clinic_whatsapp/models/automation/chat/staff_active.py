@@ -11,10 +11,10 @@ from odoo import models
 from odoo.addons.bus.models.bus import channel_with_db, json_dump
 from odoo.tools import SQL
 
-from ..inbox.presence import BUS_PRESENCE
-from ..inbox.waiting import NEVER_LEFT
-from ..messaging.conversation import BUS_CHANNEL
-from ..messaging.message import OUT, REPLY
+from ...inbox.presence import BUS_PRESENCE
+from ...inbox.waiting import NEVER_LEFT
+from ...messaging.conversation import BUS_CHANNEL
+from ...messaging.message import OUT, REPLY
 
 ANSWERED_WITHIN = timedelta(minutes=15)
 LOOKED_WITHIN = timedelta(seconds=45)  # as long as ``static/src/inbox/presence`` believes it
@@ -34,7 +34,8 @@ class ClinicWhatsappConversation(models.Model):
     def _get_answered_since(self, moment):
         """Return those of some conversations in which a person has written from a moment on (naive UTC)."""
         # sudo: clinic.whatsapp.message - whether somebody answered, not what
-        messages = self.env["clinic.whatsapp.message"].sudo().search(
+        messages = self.env["clinic.whatsapp.message"].sudo()
+        answers = messages.search(
             [
                 ("conversation_id", "in", self.ids),
                 ("direction", "=", OUT),
@@ -44,7 +45,7 @@ class ClinicWhatsappConversation(models.Model):
                 ("create_date", ">=", moment),
             ]
         )
-        return self & messages.conversation_id.with_env(self.env)
+        return self & answers.conversation_id.with_env(self.env)
 
     def _get_looked_at_since(self, moment):
         """Return those of some conversations that somebody of the branch has open, as the bus was told.

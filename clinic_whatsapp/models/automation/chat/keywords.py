@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 
-from ..inbox.folding import words_of
+from ...inbox.folding import words_of
 
 
 def read_keywords(text: str | None) -> Iterator[tuple[str, ...]]:

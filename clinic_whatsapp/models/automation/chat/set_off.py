@@ -19,12 +19,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..messaging.inbox_messages import OPENS_WINDOW
-from ..messaging.message import IN
-from .chat_triggers_words import has_keyword
-from .reasons import STAFF_ACTIVE, TOO_LATE
-from .scheduled import PLANNED
-from .trigger import BUTTON, GREETING, KEYWORD, OUT_OF_HOURS
+from ...messaging.inbox_messages import OPENS_WINDOW
+from ...messaging.message import IN
+from ..reasons import STAFF_ACTIVE, TOO_LATE
+from ..scheduled import PLANNED
+from ..trigger import BUTTON, GREETING, KEYWORD, OUT_OF_HOURS
+from .keywords import has_keyword
 
 FRESH = timedelta(hours=1)  # a message that is older when it arrives sets off nothing that only fits at once
 INBOUND = (GREETING, OUT_OF_HOURS, KEYWORD, BUTTON)

@@ -7,8 +7,8 @@ him elsewhere: a conversation that was handed over goes on in the other branch.
 
 from odoo import fields, models
 
-from ..messaging.conversation import CLOSED, OPEN
-from .trigger import ON_CLOSED
+from ...messaging.conversation import CLOSED, OPEN
+from ..trigger import ON_CLOSED
 
 
 class ClinicWhatsappConversation(models.Model):

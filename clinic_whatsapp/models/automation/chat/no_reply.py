@@ -8,8 +8,8 @@ change, so does the moment. It answers nobody: the patient waits as before, and 
 import pytz
 from odoo import models
 
-from ..messaging.send_window import shift
-from .trigger import NO_REPLY
+from ...messaging.send_window import shift
+from ..trigger import NO_REPLY
 
 
 class ClinicWhatsappConversation(models.Model):

@@ -6,10 +6,10 @@ said something that matters more. What only fits at once does not leave late.
 
 from odoo import api, fields, models
 
-from ..messaging.message import EMERGENCY
-from .chat_triggers import FRESH
-from .reasons import STAFF_ACTIVE, SUPERSEDED, TOO_LATE
-from .trigger import BUTTON, GREETING, KEYWORD, ON_CLOSED, OUT_OF_HOURS
+from ...messaging.message import EMERGENCY
+from ..reasons import NOT_PREPARED, STAFF_ACTIVE, SUPERSEDED, TOO_LATE
+from ..trigger import BUTTON, GREETING, KEYWORD, ON_CLOSED, OUT_OF_HOURS
+from .set_off import FRESH
 
 AT_ONCE = (GREETING, KEYWORD, BUTTON)
 FOR_THE_UNATTENDED = (GREETING, OUT_OF_HOURS)
@@ -39,6 +39,8 @@ class ClinicWhatsappScheduled(models.Model):
         conversation, trigger = self.conversation_id, self.automation_id.trigger
         if conversation._is_blocked() or conversation._was_answered(EMERGENCY):
             return SUPERSEDED
+        if self.step_id._has_gap(conversation):
+            return NOT_PREPARED
         if trigger in FOR_THE_UNATTENDED and conversation in attended:
             return STAFF_ACTIVE
         if trigger == OUT_OF_HOURS:

@@ -8,10 +8,10 @@ message like any other, for which the gate wants the patient's opt-in.
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
-from ..consent import opt_out
-from ..consent.consent_purpose import APPOINTMENT, SERVICE
-from .chat_triggers_words import read_keywords
-from .trigger import BUTTON, GREETING, KEYWORD, OUT_OF_HOURS
+from ...consent import opt_out
+from ...consent.consent_purpose import APPOINTMENT, SERVICE
+from ..trigger import BUTTON, GREETING, KEYWORD, OUT_OF_HOURS
+from .keywords import read_keywords
 
 WITHOUT_OPT_IN = (GREETING, OUT_OF_HOURS)
 ANSWERING = (SERVICE, APPOINTMENT)

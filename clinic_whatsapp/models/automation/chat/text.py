@@ -8,9 +8,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import format_datetime
 
-from ..inbox.canned import LONGEST, VARIABLE
-from ..template.value_facts import find_opening
-from ..template.value_helpers import DAY, TIME
+from ...inbox.canned import LONGEST, VARIABLE
+from ...template.value_facts import find_opening
+from ...template.value_helpers import DAY, TIME
 
 OF_A_PERSON = "me"  # nobody writes these
 
@@ -45,15 +45,24 @@ class ClinicWhatsappAutomationStep(models.Model):
                 )
 
     def _get_text(self, conversation) -> str:
-        """Extended: filled in.
+        """Extended: filled in for one conversation in the patient's language.
 
         :raise UserError: when something in it is not known
         """
-        text, variables = super()._get_text(conversation), self._get_text_variables()
-        values = {name: variables[name](conversation) for name in dict.fromkeys(VARIABLE.findall(text))}
-        if missing := [name for name, value in values.items() if not value]:
-            raise UserError(self.env._("Nobody knows what “%(name)s” is here.", name=missing[0]))
+        text, values = super()._get_text(conversation), self._get_text_values(conversation)
+        if unknown := [name for name, value in values.items() if not value]:
+            raise UserError(self.env._("Nobody knows what “%(name)s” is here.", name=unknown[0]))
         return VARIABLE.sub(lambda match: str(values[match[1]]), text)
+
+    def _has_gap(self, conversation) -> bool:
+        """Tell whether something in this text is not known for one conversation."""
+        return not all(self._get_text_values(conversation).values())
+
+    def _get_text_values(self, conversation) -> dict:
+        """Return {name: value} of what this text names; an empty value is not known."""
+        this, variables = conversation._in_patients_language(), self._get_text_variables()
+        text = self.with_context(lang=this.env.context.get("lang")).text
+        return {name: variables[name](this) for name in dict.fromkeys(VARIABLE.findall(text or ""))}
 
     @api.model
     def _get_text_variables(self) -> dict:
