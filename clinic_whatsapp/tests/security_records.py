@@ -320,6 +320,19 @@ def _scheduled(world):
     }
 
 
+@factory("clinic.followup")
+def _followup(world):
+    plan = world.env["clinic.whatsapp.automation"].create(
+        {
+            "name": f"Plan {world.mark} {next(_count)}",
+            "company_id": world.company.id,
+            "trigger": "followup",
+            "step_ids": [Command.create({"offset_value": 1, "template_id": world["clinic.whatsapp.template"].id})],
+        }
+    )
+    return {"automation_id": plan.id, "partner_id": world.patient.id, "company_id": world.company.id}
+
+
 @factory("clinic.privacy.controller")
 def _privacy_controller(world):
     return {"company_id": world.controller.id, "trade_name": f"Clinic {world.known}"}

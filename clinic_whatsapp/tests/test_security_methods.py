@@ -28,6 +28,8 @@ ARGUMENTS = {
     "search_texts": ("hurts",),
     "get_canned": lambda case: (case.sister["clinic.whatsapp.conversation"].id,),
     "get_template_draft": lambda case: (case.sister["clinic.whatsapp.template"].id,),
+    "action_skip_step": (1,),
+    "action_move_step": (1, "2199-01-01 08:00:00"),
     "action_send_template": lambda case: (case.sister["clinic.whatsapp.template"].id, {}),
 }
 # Overrides of what Odoo itself calls public: the matrix covers reading and writing, test_security_mail the notes.
