@@ -6,7 +6,7 @@
     "author": "The clinic_whatsapp contributors",
     "license": "LGPL-3",
     "application": True,
-    "depends": ["mail", "contacts", "phone_validation", "resource", "portal"],
+    "depends": ["mail", "contacts", "phone_validation", "resource", "portal", "base_automation"],
     "external_dependencies": {"python": ["cryptography", "phonenumbers", "qrcode", "requests"]},
     "data": [
         "security/groups.xml",
@@ -59,6 +59,7 @@
         "views/appointment_partner_views.xml",
         "views/automation_views.xml",
         "views/scheduled_views.xml",
+        "views/server_action_views.xml",
         "views/followup_views.xml",
         "views/consent_pages.xml",
         "views/privacy_incident_views.xml",

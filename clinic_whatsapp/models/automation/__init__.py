@@ -18,4 +18,6 @@ from . import (  # isort: skip
     template,
     pause,
     broken,
+    server_action,
+    record_triggers,
 )
