@@ -12,7 +12,7 @@ from .subject import Paths, follow, to_moment
 from .trigger import FOLLOWUP, OF_APPOINTMENT, OF_CHAT, OF_DATE, ON_CANCELLED, TRIGGERS
 from .wish import Plan
 
-OF_CONVERSATION = Paths("partner_id", "company_id")
+OF_CONVERSATION = Paths("partner_id", "company_id", is_optional=True)
 
 
 class ClinicWhatsappAutomation(models.Model):
@@ -43,10 +43,6 @@ class ClinicWhatsappAutomation(models.Model):
     def _read_anchor(self, record, company):
         """Return the moment that messages hang on, naive UTC; None without one."""
         return to_moment(follow(record, self._get_date_path()), pytz.timezone(company._get_tz()))
-
-    def _writes_to_anybody(self) -> bool:
-        """Tell whether somebody gets messages who is no patient yet: who has written himself."""
-        return self.trigger in OF_CHAT
 
     def _covers(self, company) -> bool:
         line = company.parent_ids
@@ -113,7 +109,7 @@ class ClinicWhatsappAutomation(models.Model):
         )
 
     def _get_template_models(self) -> dict[str, str]:
-        """Return {model that a template may be about: path to it from the record, empty for the record itself}. Hook."""
+        """Return {model that a template may be about: path to it from the record; empty: itself}. Hook."""
         models_ = {self.model: "", "res.partner": self._get_paths().partner}
         return {**models_, "clinic.appointment": "appointment_id"} if self.trigger == FOLLOWUP else models_
 

@@ -84,9 +84,9 @@ class ClinicWhatsappAutomation(models.Model):
 
     def _get_upcoming_domain(self) -> Domain:
         """Return the records to which something is going to happen, or has just happened; dates are swept anyway."""
-        if self.trigger == FOLLOWUP:
-            return self._get_conditions() & Domain("state", "=", "running")
         trigger, now = self._get_trigger(), fields.Datetime.now()
+        if self.trigger == FOLLOWUP:
+            return self._get_conditions() & Domain("state", "in", trigger.states)
         if self.trigger not in OF_APPOINTMENT:
             return Domain.FALSE
         ahead = Domain(trigger.ends, ">", now) if trigger.ends else Domain.TRUE

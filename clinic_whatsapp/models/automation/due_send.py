@@ -39,7 +39,7 @@ class ClinicWhatsappScheduled(models.Model):
     def _get_batch_key(self, known):
         code, company = self.automation_id.purpose_id.code, self.company_id
         if (code, company) not in known:
-            purposes = self.env["clinic.consent.purpose"].with_context(active_test=False)  # the gate denies archived ones
+            purposes = self.env["clinic.consent.purpose"].with_context(active_test=False)  # the gate denies archived
             known[code, company] = purposes._get(code, company)
         return self.step_id.template_id, known[code, company]
 

@@ -88,7 +88,7 @@ class Look:
         """Tell whether a message is called for; where there is nobody to write to, only if somebody asked for it."""
         return (
             bool(subject.company)
-            and (bool(subject.partner) or trigger.is_noted or automation._writes_to_anybody())
+            and (bool(subject.partner) or trigger.is_noted or not subject.problem)
             and self.once((automation, subject.company), lambda: automation._covers(subject.company))
             and automation._is_for(subject.record)
             and self.matches(automation, subject.record)

@@ -168,7 +168,7 @@ class ClinicWhatsappScheduled(models.Model):
         automation = self.automation_id
         if not automation.active:
             return AUTOMATION_OFF
-        if subject.problem and not automation._writes_to_anybody():
+        if subject.problem:
             return subject.problem
         return AUTOMATION_OFF if look.matches(automation, subject.record) else NO_MATCH
 

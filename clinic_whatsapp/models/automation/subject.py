@@ -16,6 +16,7 @@ class Paths:
     partner: str
     company: str
     date: str = ""
+    is_optional: bool = False  # who has written himself is answered, patient or not
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,6 @@ def describe(record, paths: Paths, default_company) -> Subject:
     company = follow(record, paths.company) if paths.company else default_company
     partner = follow(record, paths.partner)
     if not partner or not partner.is_patient:
-        return Subject(record, company, partner.browse(), NO_PATIENT)
+        return Subject(record, company, partner.browse(), not paths.is_optional and NO_PATIENT)
     is_known = not partner.company_id or partner.company_id in company.parent_ids
     return Subject(record, company, partner) if is_known else Subject(record, company, partner, NO_PATIENT)
