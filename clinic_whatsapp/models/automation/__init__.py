@@ -14,6 +14,7 @@ from . import (  # isort: skip
     hours_change,
     appointment,
     message,
+    two_way,
     res_partner,
     template,
     pause,
