@@ -23,6 +23,7 @@
         "data/template.xml",
         "data/template_starter.xml",
         "data/automation.xml",
+        "data/automation_chat.xml",
         "data/followup.xml",
         "data/consent_chat.xml",
         "wizards/consent_wizard_views.xml",

@@ -15,6 +15,7 @@ from . import (  # isort: skip
     hours_change,
     appointment,
     message,
+    two_way,
     res_partner,
     template,
     pause,
