@@ -52,6 +52,9 @@ STORED_ON_OTHER_MODELS = {
     ("res.partner", "whatsapp_contact_ids"),
     ("res.company", "whatsapp_reply_minutes"),  # a branch about itself, not about a patient
     ("res.company", "whatsapp_auto_assign"),
+    ("res.company", "whatsapp_offer_times"),
+    ("res.company", "whatsapp_move_days"),
+    ("res.company", "whatsapp_move_notice_hours"),
     ("res.company", "whatsapp_day_end_on"),
     ("res.company", "whatsapp_automations_paused"),
     ("mail.activity", "clinic_branch_id"),  # what keeps activities inside their branch
