@@ -7,6 +7,7 @@ from . import (
     test_assignment,
     test_automation,
     test_automation_planning,
+    test_automation_source,
     test_automation_triggers,
     test_block,
     test_branch_settings,

@@ -1,9 +1,11 @@
 from . import (  # isort: skip
     trigger,
     source,
+    source_check,
     automation,
     automation_step,
     automation_plan,
+    automation_check,
     scheduled,
     planner,
     noted,

@@ -35,7 +35,7 @@ class ClinicWhatsappAutomation(models.Model):
             return OF_CONVERSATION
         source = self.source_id
         date = (self.date_path or source.date_path) if self.trigger in OF_DATE else ""
-        return Paths(source.partner_path, source.company_path or "", date or "")
+        return Paths(source.partner_path or "", source.company_path or "", date or "")
 
     def _get_date_path(self) -> str:
         return self._get_trigger().anchor or self._get_paths().date
@@ -116,7 +116,7 @@ class ClinicWhatsappAutomation(models.Model):
     def _get_template_record(self, template, record):
         """Return the record from which a template reads its values; None when it reads none."""
         path = self._get_template_models().get(template.model_id.model)
-        return None if path is None else follow(record, path) if path else record
+        return None if path is None else follow(record, path)
 
     def _get_move(self, company):
         """Hook: return (moment, Offset) → moment where offsets are not counted by the clock; None where they are."""
