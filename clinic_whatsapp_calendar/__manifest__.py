@@ -10,6 +10,7 @@
     "data": [
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "data/source.xml",
         "views/event_views.xml",
     ],
 }

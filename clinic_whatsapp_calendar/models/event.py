@@ -3,7 +3,7 @@ from odoo.addons.clinic_whatsapp.models.patient.res_partner import STAFF
 from odoo.fields import Domain
 
 VISIT = "clinic.calendar.visit"
-OPERATORS = ("in", "any", "child_of", "parent_of")  # what a search comes down to; Odoo turns the others into these
+OPERATORS = ("in", "any", "any!", "child_of", "parent_of")  # what a search comes down to; Odoo derives the others
 
 
 class CalendarEvent(models.Model):
@@ -77,7 +77,7 @@ class CalendarEvent(models.Model):
     def _search_clinic_patient_id(self, operator, value):
         if operator not in OPERATORS:
             return NotImplemented
-        wanted = Domain(value) if operator == "any" else Domain("id", operator, value)
+        wanted = Domain(value) if operator in ("any", "any!") else Domain("id", operator, value)
         found = self._get_about(wanted)
         return found | ~self._get_about(Domain.TRUE) if operator == "in" and False in value else found
 

@@ -1,6 +1,7 @@
 from odoo import models
 
 from .event import VISIT
+from .planning import SCHEDULED
 
 
 class CalendarRecurrence(models.Model):
@@ -26,3 +27,4 @@ class CalendarRecurrence(models.Model):
             ]
         )
         events._forget_visits()
+        self.env[SCHEDULED]._plan(events)

@@ -16,8 +16,11 @@ from . import (  # isort: skip
     hours_change,
     appointment,
     message,
+    two_way,
     res_partner,
     template,
     pause,
     broken,
+    server_action,
+    record_triggers,
 )

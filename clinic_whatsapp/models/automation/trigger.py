@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from ..appointment.appointment import CANCELLED, CONFIRMED, DONE, NO_SHOW
 from ..appointment.appointment_events import UPCOMING
-from .reasons import ANSWERED, ENDED, MOVED, SUPERSEDED
+from .reasons import ENDED, MOVED, SUPERSEDED
 
 ON_BOOKED, ON_CONFIRMED, BEFORE, ON_MOVED, ON_CANCELLED = "booked", "confirmed", "before", "moved", "cancelled"
 ON_DONE, ON_NO_SHOW = "done", "no_show"
@@ -99,7 +99,7 @@ TRIGGERS = {
     OUT_OF_HOURS: Trigger(is_noted=True, **_ANSWER),
     KEYWORD: Trigger(is_noted=True, **_ANSWER),
     BUTTON: Trigger(is_noted=True, **_ANSWER),
-    NO_REPLY: Trigger("waiting_since", overtaken=ANSWERED, **_ANSWER),
+    NO_REPLY: Trigger("waiting_since", **_ANSWER),
     ON_CLOSED: Trigger("closed_at", ("closed",)),
 }
 NOTED = frozenset(name for name, trigger in TRIGGERS.items() if trigger.is_noted)

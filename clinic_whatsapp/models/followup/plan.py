@@ -13,6 +13,7 @@ class ClinicWhatsappAutomation(models.Model):
     _inherit = "clinic.whatsapp.automation"
 
     followup_ids = WalledOne2many("clinic.followup", "automation_id", "Courses", readonly=True)
+    purpose_code = fields.Char(related="purpose_id.code", string="Code of the purpose")
     running_count = fields.Integer("Under way", compute="_compute_running_count")
 
     @api.depends("followup_ids.state")

@@ -42,7 +42,6 @@ registry.category("web_tour.tours").add("clinic_whatsapp_followup_plan", {
         click(".o_form_button_save"),
         see(".o_form_saved"),
         click(".o_field_widget[name='active'] input", "switch it on"),
-        click(".o_form_button_save"),
-        see(".o_form_saved"),
+        see("span:visible:contains('since')"),
     ],
 });
