@@ -117,7 +117,12 @@ class TestFitOfAutomations(TriggerCase):
 
     def test_template_about_other_records_is_refused(self):
         about = self.env["ir.model"]._get_id("clinic.whatsapp.conversation")
-        other = self.create_template(name="other", body="Hello there!", model_id=about, variable_ids=False)
+        other = self.create_template(
+            name="other",
+            body="Hello {{1}}, how are you?",
+            model_id=about,
+            variable_ids=[Command.create({"index": 1, "field_path": "partner_id.name"})],
+        )
         with self.assertRaisesRegex(ValidationError, "it is about other records"):
             self.own(step_ids=[Command.create({"offset_value": 1, "template_id": other.id})])
 

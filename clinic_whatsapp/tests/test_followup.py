@@ -37,7 +37,7 @@ class TestFollowupStart(FollowupCase):
         self.assertEqual((course.state, course.stop_reason), ("stopped", "undone"))
         self.at(NOW + HOUR)
         self.assertEqual(self.finish_again(visit), course)
-        self.assertEqual((course.state, course.stop_reason, course.started_at), ("running", False, NOW + HOUR))
+        self.assertEqual((course.state, course.stop_reason, course.started_at), ("running", False, NOW))
 
     def finish_again(self, visit):
         visit.action_done()

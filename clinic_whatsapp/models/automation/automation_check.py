@@ -3,7 +3,8 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
-from ..template.template_variable import BODY, TEXT
+from ..template.helper_codes import ABOUT_APPOINTMENT
+from ..template.template_variable import BODY, FIELD, TEXT
 from .path_check import find_domain_problem
 from .trigger import OF_CHAT, OF_DATE
 
@@ -62,7 +63,8 @@ class ClinicWhatsappAutomationStep(models.Model):
     def _find_template_problem(self, template):
         """Return why one template cannot be sent by this step, naming the place; False when it can."""
         about, is_known = template.model_id, bool(self.automation_id.model)
-        if about and is_known and about.model not in self.automation_id._get_template_models():
+        is_ours = about.model in self.automation_id._get_template_models()
+        if is_known and not is_ours and template._reads_record():
             return self.env._("it is about other records (%(about)s) than the automation.", about=about.name)
         if number := template._find_unbound():
             return self.env._("nothing stands for {{%(number)s}}. Say in the template what does.", number=number)
@@ -71,6 +73,11 @@ class ClinicWhatsappAutomationStep(models.Model):
 
 class ClinicWhatsappTemplate(models.Model):
     _inherit = "clinic.whatsapp.template"
+
+    def _reads_record(self) -> bool:
+        """Tell whether this message says something that stands in the record it is about, or acts upon it."""
+        values = self.variable_ids.filtered(lambda v: v.source == FIELD or v.helper in ABOUT_APPOINTMENT)
+        return bool(values) or self._needs_record()
 
     def _find_unbound(self) -> int | bool:
         """Return the number of the first variable of the text that has no value when nobody types one; else False."""

@@ -26,7 +26,7 @@ def find_path_problem(model, path, types, comodel=None):
             return problem
         field = here._fields[name]
         if field.type != "many2one":
-            return model.env._("“%(field)s” of %(model)s leads to no single record.", field=name, model=here._description)
+            return _tell_many(here, name)
         here = here.env[field.comodel_name]
     if problem := _find_field_problem(here, last):
         return problem
@@ -40,6 +40,10 @@ def find_path_problem(model, path, types, comodel=None):
             wanted=wanted,
         )
     return None
+
+
+def _tell_many(model, name):
+    return model.env._("“%(field)s” of %(model)s leads to no single record.", field=name, model=model._description)
 
 
 def _find_field_problem(model, name):
@@ -96,6 +100,6 @@ def _find_condition_problem(model, condition):
         if field.type in DATES or index == len(names) - 1:
             return None
         if field.type != "many2one":
-            return model.env._("“%(field)s” of %(model)s leads to no single record.", field=name, model=here._description)
+            return _tell_many(here, name)
         here = here.env[field.comodel_name]
     return None
