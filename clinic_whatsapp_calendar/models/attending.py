@@ -1,7 +1,8 @@
 """Events whose patient nobody chose: about the only patient among their attendees, in the branch of their organizer.
 
 Everybody sees the attendees of an event, but not that one of them is a patient: that is told to people who have the
-organizer's branch active. Colleagues who are patients too attend as colleagues.
+organizer's branch active. Colleagues who are patients too attend as colleagues. An event that another branch has taken is
+free for whoever cannot see that; only the planner, who sees all, keeps to the patient who was chosen.
 """
 
 from odoo import api, models
@@ -16,8 +17,7 @@ class CalendarEvent(models.Model):
 
     def _get_attending_patients(self):
         """Return {event: its patient} for those of these events that are about an attendee."""
-        # sudo: clinic.calendar.visit - an event that another branch has taken is about nobody here
-        taken = self.env[VISIT].sudo()._get_by_event(self)
+        taken = self.env[VISIT]._get_by_event(self)
         found = {}
         for event in self:
             if event in taken or not event._get_organizing_branch():
@@ -31,8 +31,7 @@ class CalendarEvent(models.Model):
     @api.model
     def _get_free_domain(self):
         """Return the domain of events without a chosen patient whose organizer works in a branch of the user's."""
-        # sudo: clinic.calendar.visit - an event that another branch has taken is about nobody here
-        taken = self.env[VISIT].sudo()._search(Domain.TRUE)
+        taken = self.env[VISIT]._search(Domain.TRUE)
         domain = Domain("id", "not in", taken.subselect("event_id")) & Domain("user_id", "!=", False)
         if self.env.su:
             return domain

@@ -13,7 +13,8 @@ class CalendarEvent(models.Model):
     nobody was chosen, ``attending.py`` looks among the attendees.
     """
 
-    _inherit = "calendar.event"
+    _name = "calendar.event"
+    _inherit = ["calendar.event", "clinic.link.mixin"]
 
     clinic_patient_id = fields.Many2one(
         "res.partner",
@@ -35,6 +36,12 @@ class CalendarEvent(models.Model):
         groups=STAFF,
         help="The branch that sees the patient and writes to him.",
     )
+
+    @api.model
+    def _check_links(self, vals_list):
+        """Check our own link only: what others add to events is theirs to guard."""
+        name = "clinic_patient_id"
+        return super()._check_links([{name: vals[name]} for vals in vals_list if name in vals])
 
     @api.depends("partner_ids", "user_id")
     @api.depends_context("uid", "allowed_company_ids")

@@ -161,6 +161,36 @@ class TestEventWall(CalendarCase):
                 with self.subTest(user=user.login), self.assertRaises(AccessError), self.env.cr.savepoint():
                     act(visit.with_user(user))
 
+    def test_a_form_tells_no_name_of_a_patient_behind_the_wall(self):
+        other = self.env["res.company"].create({"name": "Gül Klinik"})
+        stranger = self.create_patient("Zeynep", "+905300000009", company_id=other.id)
+        spec = {"clinic_patient_id": {"fields": {"display_name": {}}}}
+        vals = {"clinic_patient_id": stranger.id}
+        for name, arguments, records in (
+            ("onchange", (vals, ["clinic_patient_id"], spec), self.event.browse()),
+            ("write", (vals,), self.event),
+            ("web_save", (vals, spec), self.event),
+        ):
+            with self.subTest(call=name), self.assertRaises(AccessError), self.env.cr.savepoint():
+                self.call(self.user_a, name, *arguments, records=records)
+        with self.assertRaises(AccessError):
+            context = {"default_clinic_patient_id": stranger.id}
+            self.call(self.user_a, "default_get", ["clinic_patient_id"], context=context)
+
+    def test_that_another_branch_has_taken_an_event_is_told_by_nothing(self):
+        """An event of branch B's organizer, about its attendee for B, and taken by branch A."""
+        event = self.plan(self.user_b, clinic_patient_id=False, partner_ids=[Command.set(self.patient.ids)])
+        [before] = self.call(self.user_b, "read", list(FIELDS), records=event)
+        other = self.create_patient("Ali Demir", "+905300000002")
+        event.with_user(self.user_a).write({"clinic_patient_id": other.id, "clinic_company_id": self.branch_a.id})
+        self.assertEqual(event.sudo().clinic_patient_id, other)
+        [after] = self.call(self.user_b, "read", list(FIELDS), records=event)
+        self.assertEqual(before, after)
+        for field in FIELDS:
+            with self.subTest(field=field):
+                domain = [("id", "=", event.id), (field, "=", after[field][0])]
+                self.assertTrue(self.call(self.user_b, "search_count", domain))
+
     def test_a_deleted_event_takes_its_row_with_it(self):
         visit = self.env["clinic.calendar.visit"].search([("event_id", "=", self.event.id)])
         self.event.with_user(self.user_a).unlink()

@@ -48,7 +48,7 @@ class ClinicWhatsappMessage(models.Model):
         by_trigger = here.grouped("trigger")
         for trigger, choose in ((KEYWORD, self._find_keyword), (BUTTON, self._find_pressed)):
             if self._is_fresh() and (chosen := choose(by_trigger.get(trigger, here.browse()))):
-                chosen._note(self.conversation_id, self._get_moment())
+                chosen._note(self.conversation_id, self._get_written_at())
         if self.awaits_answer:
             self._set_off_welcome(by_trigger.get(OUT_OF_HOURS), by_trigger.get(GREETING))
 
@@ -67,12 +67,12 @@ class ClinicWhatsappMessage(models.Model):
             if not self.conversation_id._get_attended(now):
                 out_of_hours._note_closed_period(self.conversation_id, closed.begin)
         elif greeting and self._is_fresh() and self._is_first():
-            greeting._note(self.conversation_id, self._get_moment())
+            greeting._note(self.conversation_id, self._get_written_at())
 
     def _is_fresh(self) -> bool:
         return self.sent_at > fields.Datetime.now() - FRESH
 
-    def _get_moment(self):
+    def _get_written_at(self):
         """Return when a patient wrote, naive UTC; a clock that is ahead of ours is not believed."""
         return min(self.sent_at, fields.Datetime.now())
 

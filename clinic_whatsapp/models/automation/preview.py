@@ -1,0 +1,133 @@
+"""What the patient of one record would read of an automation, and when: a look before anything is switched on.
+
+The texts are made as those that leave: in the patient's language, with the values of the record, which may come from
+fields that the reader cannot open; they go to the patient himself. Nothing is written, and links are only hinted at.
+"""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .prospects import AHEAD, UNKNOWN
+from .subject import describe
+
+EMPTY_BUBBLE = {"header": "", "body": "", "footer": "", "buttons": [], "media": False, "location": False}
+
+
+class ClinicWhatsappAutomation(models.Model):
+    _inherit = "clinic.whatsapp.automation"
+
+    def get_preview(self, res_id=False):
+        """Return what the messages of one automation say, for its screen.
+
+        :param int | bool res_id: the record that they are about; by default the next one that would get them
+        :return: ``{"name", "is_active", "may_switch", "model", "model_name", "domain", "record", "hint", "steps"}``:
+            ``model`` and ``domain`` say what can be chosen, ``record`` is ``{"id", "name"}`` or False: then the texts
+            stand there with their examples; ``steps`` as ``[{"id", "title", "when", "due", "state", "reason", "label",
+            "advice", "bubble", "kinds", "picture"}]``
+        :raise AccessError: when the reader may not see the automation
+        """
+        self.ensure_one()
+        self.check_access("read")
+        record, prospects = self._choose_previewed(res_id)
+        return {
+            **self._describe_for_look(),
+            **self._describe_choice(),
+            "record": bool(record) and {"id": record.id, "name": record.display_name},
+            "hint": self._hint_at_preview(record, prospects),
+            "steps": self._preview_steps(record, prospects),
+        }
+
+    def _describe_choice(self):
+        if not self._is_lookable():
+            return {"model": False, "model_name": "", "domain": []}
+        # sudo: ir.model - the name of a model that the reader may read records of
+        name = self.env["ir.model"].sudo()._get(self.model).name
+        return {"model": self.model, "model_name": name, "domain": list(self._get_choice_domain())}
+
+    def _choose_previewed(self, res_id):
+        """Return (record, {step: prospect}) of the wanted record, else of the next one that would get a message."""
+        if not self._is_lookable():
+            return None, {}
+        record = self._find_previewed(res_id)
+        is_known = record and self._get_outlook() != UNKNOWN
+        prospects = self._get_prospects(record, self._get_outlook(), fields.Datetime.now()) if is_known else []
+        return record, {prospect.step: prospect for prospect in prospects}
+
+    def _find_previewed(self, res_id):
+        records, outlook = self.env[self.model].with_context(active_test=True), self._get_outlook()
+        if res_id:
+            return records.search(self._get_choice_domain() & Domain("id", "=", res_id))
+        first = records
+        if outlook != UNKNOWN:
+            domain = self._get_prospect_domain(outlook, fields.Datetime.now())
+            first = records.search(domain, order=self._get_prospect_order(outlook), limit=1)
+        return first or records.search(self._get_choice_domain(), limit=1, order="id desc")
+
+    def _hint_at_preview(self, record, prospects):
+        outlook = self._get_outlook()
+        if not record:
+            return self.env._("With the examples of the templates as values.")
+        if not prospects and self.step_ids and outlook != UNKNOWN:
+            return self.env._("As things stand, nothing would leave about this record. This is what it would say.")
+        if outlook != AHEAD:
+            return self.env._("As if it had just happened to this record.")
+        return ""
+
+    def _preview_steps(self, record, prospects):
+        verdicts = self._judge_prospects(list(prospects.values()))
+        return [
+            step._preview(record, prospects.get(step), verdicts.get(prospects.get(step))) for step in self.step_ids
+        ]
+
+
+class ClinicWhatsappAutomationStep(models.Model):
+    _inherit = "clinic.whatsapp.automation.step"
+
+    def _preview(self, record, prospect, verdict):
+        label, advice = self.automation_id._explain_verdict(verdict.reason) if verdict and verdict.reason else ("", "")
+        detail = verdict and verdict.detail
+        return {
+            "id": self.id,
+            "title": self.name_text if self.template_id else self.title or "",
+            "when": self.when_text,
+            "due": bool(prospect) and self.automation_id._format_moment(prospect.due_at, prospect.company),
+            "state": "denied" if label else "ready",
+            "reason": bool(verdict) and verdict.reason,
+            "label": f"{label}: {detail}" if detail else label,
+            "advice": advice,
+            **self._preview_text(record),
+        }
+
+    def _preview_text(self, record):
+        """Return what the phone shows: ``{"bubble", "kinds", "picture"}``."""
+        if not self.template_id:
+            return {"bubble": {**EMPTY_BUBBLE, "body": self._preview_plain(record)}, "kinds": [], "picture": False}
+        variant, values = self._render_preview(record)
+        bubble = variant._prepare_bubble(values)
+        return {
+            "bubble": bubble,
+            "kinds": [kind for kind, _text in variant._get_button_rows()],
+            "picture": self._get_picture_url(variant, bubble["media"]),
+        }
+
+    def _preview_plain(self, conversation):
+        return (self._get_text(conversation) if conversation else self.text) or ""
+
+    def _render_preview(self, record):
+        """Return (the template in the patient's language, its values); the examples where nobody would write."""
+        # sudo: clinic.whatsapp.template, clinic.whatsapp.account - values may come from fields that the reader cannot
+        # read, and from the number of the parent company; they go to the patient himself
+        this = self.sudo()
+        template = this.template_id
+        subject = record and describe(record.sudo(), this.automation_id._get_paths(), this.automation_id.company_id)
+        account = subject and this.env["clinic.whatsapp.account"]._for_companies(subject.company)[subject.company]
+        if not account:
+            return template, template._get_samples()
+        variant = template._choose_variant(template._get_variants(account), account, subject.partner.lang)
+        about = this.automation_id._get_template_record(template, subject.record) or None
+        return variant, variant._render_values(about, subject.partner, account)
+
+    @api.model
+    def _get_picture_url(self, template, media):
+        is_shown = media and media["kind"] == "image" and template.sudo(False).has_access("read")
+        return bool(is_shown) and f"/web/image/{template._name}/{template.id}/header_file"

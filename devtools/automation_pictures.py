@@ -1,0 +1,60 @@
+"""Pictures of the automations: their list, the form that reads like a sentence, and the looks before switching on."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from devtools.browser import handheld, log_in
+from devtools.studio import MANAGER, PASSWORD, Studio, settle
+
+AUTOMATIONS = "whatsapp-automations"
+LOOK = ".o_clinic_look"
+PUBLISHED = ("automations", "automation", "automation-preview", "automation-forecast", "automation-history")
+
+
+def take_desk(studio: Studio, page: Page, mark: str) -> None:
+    """What a manager sees at a desk."""
+    prepare(studio)
+    studio.open(page, AUTOMATIONS, ".o_data_row")
+    studio.take(page, f"automations{mark}")
+    open_reminder(studio, page)
+    studio.take(page, f"automation{mark}")
+    take_looks(studio, page, mark)
+    page.locator("button[name=action_open_scheduled]").first.click()
+    settle(page, ".o_data_row, .o_view_nocontent")
+    page.locator(".o_switch_view.o_pivot").click()
+    settle(page, ".o_pivot table")
+    studio.take(page, f"automation-history{mark}")
+
+
+def take_looks(studio: Studio, page: Page, mark: str) -> None:
+    page.locator("button[name=action_preview]").first.click()
+    settle(page, f"{LOOK} .o_clinic_phone_bubble")
+    studio.take(page, f"automation-preview{mark}")
+    page.locator(f"{LOOK} [data-tab=forecast]").click()
+    settle(page, f"{LOOK} .o_clinic_look_figure")
+    studio.take(page, f"automation-forecast{mark}")
+    page.keyboard.press("Escape")
+    page.locator(LOOK).wait_for(state="detached")
+
+
+def take_on_a_phone(studio: Studio, mark: str, locale: str) -> None:
+    page = handheld(studio.browser, locale).new_page()
+    log_in(page, studio.demo.odoo.url, MANAGER, PASSWORD)
+    studio.open(page, AUTOMATIONS, ".o_kanban_record")
+    studio.take(page, f"small-automations{mark}")
+    open_reminder(studio, page)
+    page.screenshot(path=studio.raw / f"small-automation{mark}.png", full_page=True)
+    take_looks(studio, page, f"-small{mark}")
+
+
+def prepare(studio: Studio) -> None:
+    """Enter prices, so that the forecast tells what it costs."""
+    boss = studio.staff(MANAGER)
+    for account in boss.call("clinic.whatsapp.account", "search", []):
+        boss.write("clinic.whatsapp.account", account, price_utility=0.2, price_marketing=1.1)
+
+
+def open_reminder(studio: Studio, page: Page) -> None:
+    reminder = studio.staff(MANAGER).find("clinic.whatsapp.automation", [["trigger", "=", "before"]])
+    studio.open(page, f"{AUTOMATIONS}/{reminder}", ".o_form_view")
