@@ -373,7 +373,7 @@ class TestChatRows(TriggerCase):
 
     def test_same_occasion_is_answered_once(self):
         conversation = self.open_conversation(self.account_a, self.patient)
-        automation = self.answer("keyword", text=False, template_id=self.plain_template().id)
+        automation = self.answer()
         evening = NOW - 5 * HOUR
         automation._note(conversation, evening)
         self.run_planner()
