@@ -15,6 +15,8 @@ PUBLISHED = ("automations", "automation", "automation-preview", "automation-fore
 def take_desk(studio: Studio, page: Page, mark: str) -> None:
     """What a manager sees at a desk."""
     prepare(studio)
+    companies = studio.staff(MANAGER).call("res.company", "search", [])
+    page.context.add_cookies([{"name": "cids", "value": "-".join(map(str, companies)), "url": studio.demo.odoo.url}])
     studio.open(page, AUTOMATIONS, ".o_data_row")
     studio.take(page, f"automations{mark}")
     open_reminder(studio, page)
@@ -22,12 +24,12 @@ def take_desk(studio: Studio, page: Page, mark: str) -> None:
     take_looks(studio, page, mark)
     page.locator("button[name=action_open_scheduled]").first.click()
     settle(page, ".o_data_row, .o_view_nocontent")
-    page.locator(".o_switch_view.o_pivot").click()
-    settle(page, ".o_pivot table")
     studio.take(page, f"automation-history{mark}")
 
 
 def take_looks(studio: Studio, page: Page, mark: str) -> None:
+    if not page.locator("button[name=action_preview]").first.is_visible():  # a narrow screen keeps it in a menu
+        page.locator(".o_statusbar_buttons .dropdown-toggle, .o_form_statusbar .o-dropdown").first.click()
     page.locator("button[name=action_preview]").first.click()
     settle(page, f"{LOOK} .o_clinic_phone_bubble")
     studio.take(page, f"automation-preview{mark}")

@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page
 
-from devtools import consent_pictures, inbox_pictures, paths
+from devtools import automation_pictures, consent_pictures, inbox_pictures, paths
 from devtools.browser import WIDE, chromium, desk, handheld, log_in
 from devtools.demo_copy import demo_copy
 from devtools.errors import run_main
@@ -35,8 +35,8 @@ TALL = {"width": 820, "height": 1400}  # CSS pixels; for a thread with pictures
 CORNER = 54  # pixels; radius of the phone's corners
 PUBLISHED = (
     "at-work", "inbox", "inbox-tr", "inbox-template", "patient", "patient-tr", "conversations", "appointments",
-    "appointment", "consent", "automation", "template", "number", "media", "diagnostics", "on-a-phone",
-    "on-a-phone-tr", *consent_pictures.PUBLISHED,
+    "appointment", "consent", "template", "number", "media", "diagnostics", "on-a-phone",
+    "on-a-phone-tr", *automation_pictures.PUBLISHED, *consent_pictures.PUBLISHED,
 )  # fmt: skip
 GAP = 40  # pixels
 
@@ -139,6 +139,7 @@ def take_all(studio: Studio, mark: str = "", locale: str = "en-US") -> None:
     take_patient(studio, page, mark)
     take_files(studio, page, mark)
     boss = studio.desk_of(MANAGER, locale)
+    automation_pictures.take_desk(studio, boss, mark)
     take_manager(studio, boss, mark)
     consent_pictures.take_desk(studio, page, mark)
     consent_pictures.take_registers(studio, boss, mark)
@@ -189,7 +190,6 @@ def take_manager(studio: Studio, page: Page, mark: str) -> None:
     companies = studio.staff(MANAGER).call("res.company", "search", [])
     page.context.add_cookies([{"name": "cids", "value": "-".join(map(str, companies)), "url": studio.demo.odoo.url}])
     for model, path, domain, name in (
-        ("automation", "whatsapp-automations", [["trigger", "=", "before"]], "automation"),
         ("template", "whatsapp-templates", REMINDER, "template"),
         ("account", "whatsapp-numbers", [["phone_number_id", "=", KADIKOY]], "number"),
     ):

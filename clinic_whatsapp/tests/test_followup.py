@@ -38,6 +38,18 @@ class TestFollowupStart(FollowupCase):
         self.at(NOW + HOUR)
         self.assertEqual(self.finish_again(visit), course)
         self.assertEqual((course.state, course.stop_reason, course.started_at), ("running", False, NOW))
+        self.assertEqual(self.planned(course, "planned").mapped("due_at"), [NOW + DAY, NOW + 7 * DAY])
+
+    def test_a_visit_that_took_place_later_is_a_new_day_zero(self):
+        visit = self.book()
+        course = self.finish(visit)
+        visit.write({"state": "arrived"})
+        visit.write({"state": "booked"})
+        visit.start = NOW + DAY
+        self.at(NOW + DAY + HOUR)
+        self.finish(visit)
+        self.assertEqual((course.state, course.started_at), ("running", NOW + DAY + HOUR))
+        self.assertEqual(self.planned(course, "planned")[0].due_at, NOW + 2 * DAY + HOUR)
 
     def finish_again(self, visit):
         visit.action_done()

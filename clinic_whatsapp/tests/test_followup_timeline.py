@@ -141,6 +141,13 @@ class TestFollowupPlan(FollowupCase):
         self.assertEqual((plan.stop_on_reply, plan.stop_on_visit, plan.stop_on_complaint), (True, True, True))
         self.assertEqual(plan.get_formview_id(), self.env.ref("clinic_whatsapp.followup_plan_view_form").id)
 
+    def test_a_branch_copies_a_plan_of_the_clinic_and_finds_it_among_the_plans(self):
+        action = self.plan.with_user(self.manager_a).action_copy_to_branch()
+        copy = self.env["clinic.whatsapp.automation"].browse(action["res_id"])
+        self.assertEqual(action["views"], [(self.env.ref("clinic_whatsapp.followup_plan_view_form").id, "form")])
+        self.assertEqual((copy.trigger, copy.company_id, copy.active), ("followup", self.branch_a, False))
+        self.assertEqual(copy.step_ids.mapped("title"), ["Advice", "Control"])
+
     def test_it_tells_how_many_are_on_it_here(self):
         self.start()
         self.start(user=self.user_b, company_id=self.branch_b.id)

@@ -29,6 +29,7 @@ from . import (  # isort: skip
     forecast,
     preview,
     status,
+    step_words,
     server_action,
     record_triggers,
 )

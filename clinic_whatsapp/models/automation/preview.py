@@ -5,9 +5,10 @@ fields that the reader cannot open; they go to the patient himself. Nothing is w
 """
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .prospects import AHEAD, UNKNOWN
+from .prospects import AHEAD, UNKNOWN, Prospect
 from .subject import describe
 
 EMPTY_BUBBLE = {"header": "", "body": "", "footer": "", "buttons": [], "media": False, "location": False}
@@ -48,10 +49,21 @@ class ClinicWhatsappAutomation(models.Model):
         """Return (record, {step: prospect}) of the wanted record, else of the next one that would get a message."""
         if not self._is_lookable():
             return None, {}
-        record = self._find_previewed(res_id)
-        is_known = record and self._get_outlook() != UNKNOWN
-        prospects = self._get_prospects(record, self._get_outlook(), fields.Datetime.now()) if is_known else []
+        record, outlook, now = self._find_previewed(res_id), self._get_outlook(), fields.Datetime.now()
+        if not record:
+            return record, {}
+        is_unknown = outlook == UNKNOWN
+        prospects = self._assume_prospects(record, now) if is_unknown else self._get_prospects(record, outlook, now)
         return record, {prospect.step: prospect for prospect in prospects}
+
+    def _assume_prospects(self, record, now):
+        """Return what would be planned if something that nobody can foretell happened to a record now."""
+        # sudo: of any model - patient and branch, as the planner finds them; the reader may see the record
+        subject = describe(record.sudo(), self.sudo()._get_paths(), self.sudo().company_id)
+        steps = self.step_ids.filtered("template_id") if subject.partner and subject.company else []
+        return [
+            Prospect(step, record, now, subject.company, subject.partner, now, subject.problem) for step in steps
+        ]
 
     def _find_previewed(self, res_id):
         records, outlook = self.env[self.model].with_context(active_test=True), self._get_outlook()
@@ -90,13 +102,17 @@ class ClinicWhatsappAutomationStep(models.Model):
             "id": self.id,
             "title": self.name_text if self.template_id else self.title or "",
             "when": self.when_text,
-            "due": bool(prospect) and self.automation_id._format_moment(prospect.due_at, prospect.company),
+            "due": self._preview_due(prospect),
             "state": "denied" if label else "ready",
             "reason": bool(verdict) and verdict.reason,
             "label": f"{label}: {detail}" if detail else label,
             "advice": advice,
             **self._preview_text(record),
         }
+
+    def _preview_due(self, prospect):
+        is_told = prospect and self.automation_id._get_outlook() != UNKNOWN
+        return bool(is_told) and self.automation_id._format_moment(prospect.due_at, prospect.company)
 
     def _preview_text(self, record):
         """Return what the phone shows: ``{"bubble", "kinds", "picture"}``."""
@@ -111,7 +127,16 @@ class ClinicWhatsappAutomationStep(models.Model):
         }
 
     def _preview_plain(self, conversation):
-        return (self._get_text(conversation) if conversation else self.text) or ""
+        """Return a free text as it would be said in a conversation; as it was written where something is not known."""
+        if not conversation:
+            return self.text or ""
+        # sudo: clinic.whatsapp.conversation - what is said goes to the patient himself
+        spoken = conversation.sudo()._in_patients_language()
+        step = self.sudo().with_context(lang=spoken.env.context.get("lang"))
+        try:
+            return step._get_text(spoken) or ""
+        except UserError:
+            return step.text or ""
 
     def _render_preview(self, record):
         """Return (the template in the patient's language, its values); the examples where nobody would write."""

@@ -7,7 +7,10 @@ anyway, as far as a patient can stand in them.
 from odoo import api, models
 
 LEADING = ("res.partner", "clinic.appointment")  # to a patient
-HIDDEN = ("ir.", "base.", "bus.", "mail.", "res.config", "res.company", "res.users", "clinic.whatsapp.", "clinic.consent")
+HIDDEN = (
+    *("ir.", "base.", "bus.", "mail.", "discuss.", "snailmail.", "sms.", "portal.", "res.config", "res.company"),
+    *("res.users", "res.partner.", "clinic.whatsapp.", "clinic.consent", "clinic.privacy."),
+)  # what keeps Odoo and this app running
 
 
 class ClinicWhatsappSource(models.Model):

@@ -11,7 +11,7 @@ from odoo import api, fields, models
 
 from ..appointment.appointment import DONE
 from ..automation.trigger import FOLLOWUP
-from .followup_states import RUNNING, UNDONE
+from .followup_states import UNDONE
 
 FRESH = timedelta(days=7)  # so long after its beginning a visit may still begin a course by itself
 
@@ -61,12 +61,18 @@ class ClinicFollowup(models.Model):
         known = self.search([("appointment_id", "in", visits.ids)])
         own = known.filtered(lambda course: not course.started_by_id)
         own.filtered(lambda course: course.appointment_id not in finished)._stop(UNDONE)
-        for course in own.filtered(lambda it: it.appointment_id in finished and it.stop_reason == UNDONE):
-            zero = course.appointment_id.done_at or course.started_at
-            course.write({"state": RUNNING, "stop_reason": False, "stopped_at": False, "started_at": zero})
+        own.filtered(lambda course: course.appointment_id in finished and course.stop_reason == UNDONE)._go_on()
         taken = {(course.automation_id, course.appointment_id) for course in known}
         begun = [pair for pair in self._find_beginnings(finished) if pair not in taken]
         self.create([self._prepare_automatic_vals(*pair) for pair in begun])
+
+    def _go_on(self):
+        """Take up these courses of visits that are finished after all; one that took place later is a new day zero."""
+        for course in self:
+            finished_at = course.appointment_id.done_at
+            if finished_at > course.stopped_at:
+                course.started_at = finished_at
+        self._resume()
 
     @api.model
     def _find_beginnings(self, visits):

@@ -154,8 +154,7 @@ class ClinicFollowup(models.Model):
 
     def action_resume(self):
         """Take up stopped courses again; what would have been due in between is not sent."""
-        stopped = self.filtered(lambda course: course.state == STOPPED)
-        stopped.write({"state": RUNNING, "stop_reason": False, "stopped_at": False})
+        self._resume()
 
     def action_open_patient(self):
         self.ensure_one()
@@ -165,6 +164,10 @@ class ClinicFollowup(models.Model):
             "res_id": self.partner_id.id,
             "views": [(False, "form")],
         }
+
+    def _resume(self):
+        stopped = self.filtered(lambda course: course.state == STOPPED)
+        stopped.write({"state": RUNNING, "stop_reason": False, "stopped_at": False})
 
     def _stop(self, reason):
         """End those of these courses that are under way.

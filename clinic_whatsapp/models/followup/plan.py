@@ -38,6 +38,15 @@ class ClinicWhatsappAutomation(models.Model):
             return self.env.ref("clinic_whatsapp.followup_plan_view_form").id
         return super().get_formview_id(access_uid=access_uid)
 
+    def action_copy_to_branch(self):
+        """Extended: the copy of a plan is opened among the plans."""
+        action = super().action_copy_to_branch()
+        if self.trigger != FOLLOWUP:
+            return action
+        plans = self.env["ir.actions.actions"]._for_xml_id("clinic_whatsapp.action_followup_plan")
+        form = self.env.ref("clinic_whatsapp.followup_plan_view_form")
+        return {**plans, "res_id": action["res_id"], "views": [(form.id, "form")]}
+
     def action_open_followups(self):
         """Open the courses of these plans."""
         action = self.env["ir.actions.actions"]._for_xml_id("clinic_whatsapp.action_followup")
