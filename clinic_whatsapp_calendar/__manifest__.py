@@ -13,4 +13,5 @@
         "data/source.xml",
         "views/event_views.xml",
     ],
+    "assets": {"web.assets_tests": ["clinic_whatsapp_calendar/static/tests/tours/**/*"]},
 }

@@ -178,6 +178,12 @@ class TestOutOfHours(ChatTriggerCase):
         self.write(at=local(1, 11))
         self.assertEqual(self.said(self.closed), ["Closed until Wednesday 4 March, 09:00"])
 
+    def test_a_holiday_on_a_calendar_of_the_clinic_above_closes_its_branch(self):
+        self.branch_a.resource_calendar_id.company_id = self.root
+        self.close(self.branch_a, local(1, 0), local(2, 0))
+        self.write(at=local(1, 11))
+        self.assertEqual(self.said(self.closed), ["Closed until Wednesday 4 March, 09:00"])
+
     def test_a_holiday_of_one_branch_closes_no_other(self):
         self.close(self.branch_a, local(1, 0), local(2, 0))
         self.write(at=local(1, 11), account=self.account_b)

@@ -100,6 +100,11 @@ class TestRuleOfAutomation(RecordTriggerCase):
             with self.subTest(domain=domain), self.assertRaises(ValidationError):
                 self.on_records("changed", domain=domain)
 
+    def test_conditions_that_are_no_plain_list_are_refused(self):
+        for domain in ("[('start', '>', context_today())]", "[("):
+            with self.subTest(domain=domain), self.assertRaises(ValidationError):
+                self.on_records("changed", domain=domain)
+
     def test_a_copy_makes_a_rule_of_its_own_once_it_is_switched_on(self):
         automation = self.on_records("created")
         copy = automation.copy()

@@ -33,6 +33,17 @@ class TestServerAction(RecordTriggerCase):
         }
         return cls.env["ir.actions.server"].with_user(cls.integrator).create(vals)
 
+    def create_rule(self):
+        """Let an integrator have the action run whenever an appointment is confirmed."""
+        rule = {
+            "name": "Confirmed by hand",
+            "model_id": self.action.model_id.id,
+            "trigger": "on_create_or_write",
+            "filter_domain": "[('state', '=', 'confirmed')]",
+            "action_server_ids": [Command.set(self.create_action(self.automation, usage="base_automation").ids)],
+        }
+        self.env["base.automation"].with_user(self.integrator).create(rule)
+
     def run_on(self, appointments, user=None):
         context = {"active_model": "clinic.appointment", "active_ids": appointments.ids}
         return self.action.with_user(user or self.user_a).with_context(**context).run()
@@ -47,14 +58,7 @@ class TestServerAction(RecordTriggerCase):
         self.assertEqual(set(rows.mapped("state")), {"queued"})
 
     def test_a_rule_of_an_integrator_sends(self):
-        rule = {
-            "name": "Confirmed by hand",
-            "model_id": self.action.model_id.id,
-            "trigger": "on_create_or_write",
-            "filter_domain": "[('state', '=', 'confirmed')]",
-            "action_server_ids": [Command.set(self.create_action(self.automation, usage="base_automation").ids)],
-        }
-        self.env["base.automation"].with_user(self.integrator).create(rule)
+        self.create_rule()
         appointment = self.book()
         self.assertFalse(self.rows(appointment))
         appointment.with_user(self.user_a).state = "confirmed"
@@ -85,6 +89,14 @@ class TestServerAction(RecordTriggerCase):
         self.automation.active = False
         appointment = self.book()
         self.run_on(appointment)
+        self.assertFalse(self.rows(appointment))
+
+    def test_an_action_whose_automation_is_gone_undoes_nothing(self):
+        self.create_rule()
+        self.automation.unlink()
+        appointment = self.book()
+        appointment.with_user(self.user_a).state = "confirmed"
+        self.assertEqual(appointment.state, "confirmed")
         self.assertFalse(self.rows(appointment))
 
     def test_nobody_sends_about_what_he_may_not_change(self):

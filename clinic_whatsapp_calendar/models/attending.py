@@ -1,8 +1,8 @@
 """Events whose patient nobody chose: about the only patient among their attendees, in the branch of their organizer.
 
 Everybody sees the attendees of an event, but not that one of them is a patient: that is told to people who have the
-organizer's branch active. Colleagues who are patients too attend as colleagues. An event that another branch has taken is
-free for whoever cannot see that; only the planner, who sees all, keeps to the patient who was chosen.
+organizer's branch active. Colleagues who are patients too attend as colleagues. An event that another branch has taken
+is free for whoever cannot see that; only the planner, who sees all, keeps to the patient who was chosen.
 """
 
 from odoo import api, models

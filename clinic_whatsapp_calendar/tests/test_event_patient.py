@@ -32,6 +32,11 @@ class TestEventPatient(CalendarCase):
         event.with_user(self.user_b).name = "Deniz once more"
         self.assertEqual(event.name, "Appointment")
 
+    def test_a_manager_is_offered_events_and_not_the_rows_behind_them(self):
+        offered = {row["model"] for row in self.env["clinic.whatsapp.source"].with_user(self.manager_a).get_models()}
+        self.assertIn(MODEL, offered)
+        self.assertNotIn("clinic.calendar.visit", offered)
+
     def test_other_events_keep_their_title(self):
         event = self.plan(clinic_patient_id=False)
         self.assertEqual(event.name, "Implant")

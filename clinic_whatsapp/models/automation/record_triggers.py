@@ -95,7 +95,15 @@ class ClinicWhatsappAutomation(models.Model):
         }
 
     def _get_literal_domain(self) -> list:
-        return ast.literal_eval(self.domain) if self.domain else []
+        """
+        :raise ValidationError: when the conditions are more than a list of fields and values
+        """
+        try:
+            return ast.literal_eval(self.domain) if self.domain else []
+        except (ValueError, SyntaxError) as error:
+            raise ValidationError(
+                self.env._("“%(name)s”: the conditions cannot be read. Choose them anew.", name=self.name)
+            ) from error
 
 
 class ClinicWhatsappSource(models.Model):

@@ -107,6 +107,12 @@ class IrActionsServer(models.Model):
                 )
         return warnings
 
+    def _run(self, records, eval_context):
+        """Extended: an action whose automation is gone sends nothing; it does not undo what it was called for."""
+        if self.state != SEND:
+            return super()._run(records, eval_context)
+        return self._run_action_clinic_whatsapp_multi(eval_context)
+
     def _run_action_clinic_whatsapp_multi(self, eval_context=None):
         """Send to the records that the action runs on; see the top of the file for what happens to errors."""
         records = eval_context.get("records") or eval_context.get("record")

@@ -1,7 +1,7 @@
 """When a branch is closed, and how long a patient has waited while it was open.
 
-Hours are those of the branch's working calendar, without the days off that hold for everybody: its own and those of all
-branches. A break at noon closes the branch, too. A branch whose calendar says nothing is never closed.
+Hours are those of the branch's working calendar, without the days off that hold for everybody (``branch/days_off``). A
+break at noon closes the branch, too. A branch whose calendar says nothing is never closed.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import pytz
 from odoo import models
-from odoo.fields import Domain
 
 NEAR, FAR = timedelta(days=31), timedelta(days=366)
 SECOND = timedelta(seconds=1)
@@ -64,7 +63,7 @@ class ResCompany(models.Model):
         if not calendar:
             return
         first, last = pytz.utc.localize(first), pytz.utc.localize(last)
-        hours = calendar._work_intervals_batch(first, last, domain=self._get_days_off_domain(calendar))[False]
+        hours = calendar._work_intervals_batch(first, last, domain=self._get_days_off_domain())[False]
         for begin, end, _lines in hours:
             yield to_naive(begin), to_naive(end)
 
@@ -76,11 +75,6 @@ class ResCompany(models.Model):
         """
         # sudo: res.company, resource.calendar - as above
         calendar = self.sudo().resource_calendar_id
-        domain = calendar and self._get_days_off_domain(calendar)
+        domain = self._get_days_off_domain()
         reached = calendar and calendar.plan_hours(minutes / 60, since, compute_leaves=True, domain=domain)
         return reached or since + timedelta(minutes=minutes)
-
-    def _get_days_off_domain(self, calendar):
-        """Return the days off that hold for all who work here, as ``value_facts.find_opening`` counts them."""
-        ours = Domain("calendar_id", "in", (False, calendar.id)) & Domain("company_id", "in", (False, self.id))
-        return Domain("time_type", "=", "leave") & ours
