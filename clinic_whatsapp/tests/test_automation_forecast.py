@@ -291,12 +291,12 @@ class TestSwitching(ForecastCase):
     def test_a_branch_is_paused_and_goes_on(self):
         self.own.active = True
         automation = self.own.with_user(self.manager_a)
-        [pause] = automation.action_pause(self.branch_a.id, True)
+        [pause] = automation.action_pause_branch(self.branch_a.id, True)
         self.assertEqual((pause["is_paused"], pause["paused_by"], pause["may_change"]), (True, False, True))
         self.assertTrue(self.branch_a.whatsapp_automations_paused)
         self.env.invalidate_all()
         self.assertEqual(automation.status, "paused")
-        automation.action_pause(self.branch_a.id, False)
+        automation.action_pause_branch(self.branch_a.id, False)
         self.env.invalidate_all()
         self.assertEqual(automation.status, "on")
 
@@ -309,7 +309,7 @@ class TestSwitching(ForecastCase):
         manager = self.manager_a
         for user, branch in ((manager, self.branch_b), (manager, self.root), (self.user_a, self.branch_a)):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
-                self.own.with_user(user).action_pause(branch.id, True)
+                self.own.with_user(user).action_pause_branch(branch.id, True)
             self.assertFalse(branch.whatsapp_automations_paused)
 
     def test_an_automation_of_all_branches_goes_on_in_the_others(self):

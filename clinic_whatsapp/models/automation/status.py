@@ -60,7 +60,7 @@ class ClinicWhatsappAutomation(models.Model):
         }
 
     @api.model
-    def action_pause(self, company_id, is_paused):
+    def action_pause_branch(self, company_id, is_paused):
         """Pause all automations of one branch and of the branches below it, or let them go on.
 
         :param int company_id: one of the active branches

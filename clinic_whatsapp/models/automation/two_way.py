@@ -5,8 +5,9 @@ from odoo import models
 from ..appointment.appointment import CANCELLED, CONFIRMED
 from ..appointment.appointment_answer import MOVED, STILL_CONFIRMED
 from .planner import MODEL
+from .reasons import ANSWERED
 from .scheduled import DONE, PLANNED, QUEUED
-from .trigger import ON_CANCELLED, ON_CONFIRMED, ON_MOVED
+from .trigger import KEYWORD, ON_CANCELLED, ON_CONFIRMED, ON_MOVED
 
 NEWS = {  # outcome of an answer: the trigger that tells it, and the moment its messages hang on
     CONFIRMED: (ON_CONFIRMED, "confirmed_at"),
@@ -27,14 +28,25 @@ class ClinicAppointment(models.Model):
             return False
         # sudo: clinic.whatsapp.scheduled - the patient's answer is acted upon for whatever branch it is
         rows = self.env["clinic.whatsapp.scheduled"].sudo()
-        told = [
-            ("res_model", "=", self._name),
-            ("res_id", "=", self.id),
-            ("anchor", "=", self[anchor]),
-            ("automation_id.trigger", "=", trigger),
-            ("state", "in", (PLANNED, QUEUED, DONE)),
-        ]
-        return bool(rows.search_count(told, limit=1))
+        told = rows.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("anchor", "=", self[anchor]),
+                ("automation_id.trigger", "=", trigger),
+                ("state", "in", (PLANNED, QUEUED, DONE)),
+            ]
+        )
+        return bool(told) and not self._tell_despite_pause(told)
+
+    def _tell_despite_pause(self, rows) -> bool:
+        """Tell whether the patient has to be told now, because automations rest; what is said now is not said again."""
+        # sudo: res.company - whether automations rest is a setting of companies above the branch, too
+        if not any(company.whatsapp_automations_paused for company in self.sudo().company_id.parent_ids):
+            return False
+        waiting = rows.filtered(lambda row: row.state == PLANNED)
+        waiting._skip(ANSWERED)
+        return waiting == rows
 
 
 class ClinicWhatsappMessage(models.Model):
@@ -46,3 +58,10 @@ class ClinicWhatsappMessage(models.Model):
         rows = self.env["clinic.whatsapp.scheduled"].sudo()
         family = rows.search([("message_id", "in", self.ids), ("res_model", "=", MODEL)])
         return list(dict.fromkeys([*super()._get_told_visit_ids(), *family.mapped("res_id")]))
+
+    def _is_claimed(self) -> bool:
+        """Extended: an automation answers to the keyword that the patient wrote."""
+        if super()._is_claimed():
+            return True
+        automations = self.env["clinic.whatsapp.automation"]._find_chat([KEYWORD])
+        return bool(self._find_keyword(automations.filtered(lambda automation: automation._covers(self.company_id))))

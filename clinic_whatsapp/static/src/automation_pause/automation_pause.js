@@ -48,7 +48,7 @@ export class AutomationPause extends Component {
     }
 
     async change(branch, isPaused) {
-        this.state.branches = await this.orm.call(MODEL, "action_pause", [branch.id, isPaused]);
+        this.state.branches = await this.orm.call(MODEL, "action_pause_branch", [branch.id, isPaused]);
         this.props.onChange();
     }
 }
