@@ -16,7 +16,7 @@ given = json.loads(os.environ["CLINIC_BENCHMARK_AUTOMATION"])
 from odoo.addons.clinic_whatsapp.tests.common import ClinicMixin  # noqa: E402 - after Odoo has begun
 
 PATIENTS = 500
-BATCH = 200
+BATCH = 200  # rows
 
 
 class Founding:
