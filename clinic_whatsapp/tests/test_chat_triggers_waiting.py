@@ -174,5 +174,5 @@ class TestClosed(ChatTriggerCase):
         self.assertEqual(conversation.last_visit_id, visit)
         self.at(OPEN + timedelta(hours=27))
         [text] = self.said(survey)
-        self.assertIn("your visit of Monday 2 March", text)
+        self.assertIn("your visit of Monday, March 2", text)
         self.assertEqual(self.noted(survey).message_id.purpose_id.code, "feedback")
