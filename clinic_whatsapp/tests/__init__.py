@@ -10,6 +10,7 @@ from . import (
     test_automation_history,
     test_automation_outlooks,
     test_automation_planning,
+    test_automation_source,
     test_automation_tours,
     test_automation_triggers,
     test_block,

@@ -373,7 +373,7 @@ class TestChatRows(TriggerCase):
 
     def test_same_occasion_is_answered_once(self):
         conversation = self.open_conversation(self.account_a, self.patient)
-        automation = self.answer("out_of_hours")
+        automation = self.answer()
         evening = NOW - 5 * HOUR
         automation._note(conversation, evening)
         self.run_planner()
@@ -399,3 +399,12 @@ class TestChatRows(TriggerCase):
         self.run_planner()
         message = self.about(conversation).message_id
         self.assertEqual((message.conversation_id, message.body), (conversation, "Hello from the clinic!"))
+
+    def test_template_about_a_visit_is_about_the_last_one_that_took_place(self):
+        conversation = self.open_conversation(self.account_a, self.patient)
+        self.answer(text=False, template_id=self.reminder_template.id)._note(conversation)
+        self.book(NOW + DAY)
+        last, _older = self.book(NOW - DAY), self.book(NOW - 3 * DAY)
+        self.env["clinic.appointment"].search([("start", "<", NOW)]).write({"state": "arrived"})
+        self.run_planner()
+        self.assertEqual(self.about(conversation).message_id.res_id, last.id)

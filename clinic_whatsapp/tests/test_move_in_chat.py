@@ -325,6 +325,33 @@ class TestAcknowledgement(TwoWayCase):
         self.assertFalse(self.said("answer"))
         self.assertEqual([row.state for row in self.rows(self.visit)], ["planned"])
 
+    def test_while_automations_rest_the_clinic_says_it_itself_and_only_once(self):
+        self.automate("cancelled")
+        self.root.whatsapp_automations_paused = True
+        self.press(self.asked, "cancel")
+        self.assertEqual(len(self.said("answer")), 1)
+        self.root.whatsapp_automations_paused = False
+        self.env["clinic.whatsapp.scheduled"]._plan(self.visit)
+        self.assertEqual(self.states(self.visit), [("skipped", "answered")])
+
+    def test_at_night_the_clinic_says_at_once_what_would_wait_for_the_morning(self):
+        self.automate("cancelled", window_from=9, window_to=20)
+        self.visit.start = TOMORROW + timedelta(days=2)
+        asked = self.ask(self.visit)
+        self.at(NOW + 11 * HOUR)  # 23 o'clock
+        self.press(asked, "cancel")
+        self.assertEqual(len(self.said("answer")), 1)
+        self.assertEqual(self.states(self.visit), [("skipped", "answered")])
+        self.run_planner(NOW + 24 * HOUR)
+        self.assertEqual(self.states(self.visit), [("skipped", "answered")])
+
+    def test_what_an_automation_says_days_later_is_no_acknowledgement(self):
+        self.visit.start = TOMORROW + timedelta(days=9)
+        self.automate("cancelled", (2, "days"))
+        self.press(self.ask(self.visit), "cancel")
+        self.assertEqual(len(self.said("answer")), 1)
+        self.assertEqual(self.states(self.visit), [("planned", False)])
+
     def test_an_automation_that_does_not_write_about_it_is_none(self):
         self.automate("cancelled", cancelled_by="clinic")
         self.press(self.asked, "cancel")
@@ -442,6 +469,13 @@ class TestAnswersInWords(TwoWayCase):
             with self.subTest(words):
                 self.arrived("text", words)
                 self.assertFalse(self.activities())
+
+    def test_keyword_that_an_automation_answers_is_not_reported(self):
+        self.automate("keyword", keywords="car park")
+        self.arrived("text", "Where is the car park?")
+        self.assertFalse(self.activities())
+        self.arrived("text", "Where do I park?")
+        self.assertEqual(len(self.activities()), 1)
 
     def test_words_days_later_are_only_words(self):
         self.visit.start = TOMORROW + timedelta(days=9)

@@ -4,4 +4,5 @@ from . import (
     test_event_tours,
     test_event_wall,
     test_security_coverage,
+    test_translations,
 )

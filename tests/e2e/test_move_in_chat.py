@@ -1,5 +1,5 @@
-"""Moving a visit in the chat: on the patient's screen from the reminder to the confirmation of the new time, and two
-patients who choose the same time at the same moment.
+"""Moving a visit in the chat: on the patient's screen from the reminder to the confirmation of the new time; two
+patients, or a patient and reception, who want the same time at the same moment.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from playwright.sync_api import expect
 
 from devtools.browser import chromium
 from devtools.demo_copy import demo_copy
+from devtools.rpc import Refused
 from simulator.client import Phone, wait_until
 
 from .browser import Stage, bubble, open_chat, open_patient, phone_bubble
 
 RECEPTION, DOCTOR = "reception.kadikoy", "Dr. Arda Toprak"
-EMILY, HATICE, ZEYNEP = "905300000011", "905300000009", "905300000005"
+EMILY, HATICE, ZEYNEP, NAZLI = "905300000011", "905300000009", "905300000005", "905300000016"
 VISIT = "clinic.appointment"
 CRON_MINUTE = 90.0  # seconds; Odoo looks every minute for what is due, at the latest
 PATIENCE = 60.0  # seconds; the machine may be busy
@@ -150,3 +151,28 @@ def test_of_two_who_choose_the_same_time_at_once_one_gets_it_and_the_other_a_new
     phones[loser].choose(second["id"], rows[free])
     phones[loser].wait_for_message("güncellendi", timeout=CRON_MINUTE)
     assert start_of(stage, visits[loser]) == datetime.strptime(free, STAMP)
+
+
+def test_of_a_patient_and_reception_who_want_the_same_time_at_once_one_gets_it(stage: Stage) -> None:
+    phone, visit = stage.phone(NAZLI), book(stage, "Nazlı Erdem", in_days(7))
+    offer = ask_for_times(phone)
+    stamp = next(iter(rows_of(offer)))
+    wanted = datetime.strptime(stamp, STAMP)
+
+    def reception_books() -> int | None:
+        try:
+            return book(stage, "Mustafa Çelik", wanted)
+        except Refused as refusal:
+            assert "already booked" in str(refusal), refusal
+            return None
+
+    with ThreadPoolExecutor(2) as pool:
+        choosing = pool.submit(phone.choose, offer["id"], rows_of(offer)[stamp])
+        booked = pool.submit(reception_books).result()
+        choosing.result()
+
+    def settled() -> bool:
+        return start_of(stage, visit) == wanted or len(lists(phone)) == 2
+
+    wait_until(settled, PATIENCE, lambda: f"{phone.messages()[-3:]}")
+    assert (start_of(stage, visit) == wanted) != bool(booked), "exactly one of them has it"

@@ -1,10 +1,12 @@
 from . import (  # isort: skip
     trigger,
     source,
+    source_check,
     source_choice,
     automation,
     automation_step,
     automation_plan,
+    automation_check,
     scheduled,
     planner,
     noted,

@@ -68,7 +68,7 @@ class ClinicWhatsappAutomationStep(models.Model):
         first, last = self._get_dates(fields.Datetime.now())
         return (
             here
-            & Domain(f"{paths.partner}.is_patient", "=", True)
+            & Domain(f"{paths.partner}.is_patient".lstrip("."), "=", True)
             & self.automation_id._get_conditions()
             & Domain(path, ">=", first)
             & Domain(path, "<=", last)

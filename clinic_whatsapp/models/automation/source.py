@@ -18,7 +18,7 @@ class ClinicWhatsappSource(models.Model):
     )
     model = fields.Char("Model name", compute="_compute_model", store=True, precompute=True)
     partner_path = fields.Char(
-        "Patient", required=True, help="The field that leads to the patient, for example patient_id."
+        "Patient", help="The field that leads to the patient, for example patient_id. Empty: the record is the patient."
     )
     company_path = fields.Char(
         "Branch", help="The field that leads to the branch, for example company_id. Empty: that of the automation."
@@ -32,7 +32,6 @@ class ClinicWhatsappSource(models.Model):
         for source in self:
             source.model = source.model_id.model or source.model
 
-    @api.depends("model_id", "partner_path", "company_path", "date_path")
-    @api.depends_context("lang")
     def _compute_problem(self):
+        """See ``source_check.py``."""
         self.problem = False

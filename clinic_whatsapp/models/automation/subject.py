@@ -35,11 +35,11 @@ class Subject:
 
 
 def follow(record, path: str):
-    """Return what stands at the end of a path of fields.
+    """Return what stands at the end of a path of fields; the record itself when it is empty.
 
     :raise KeyError: when a field of it is gone
     """
-    for name in path.split("."):
+    for name in path.split(".") if path else ():
         record = record[name]
     return record
 

@@ -39,9 +39,9 @@ registry.category("web_tour.tours").add("clinic_whatsapp_followup_plan", {
         type(".o_selected_row .o_field_widget[name='template_id'] input", "Check-up"),
         click(".dropdown-item:contains('Check-up is due (English)')"),
         type(".o_selected_row .o_field_widget[name='offset_value'] input", "10"),
-        click(".o_form_button_save"),
-        see(".o_form_saved"),
-        click(".o_field_widget[name='active'] input", "switch it on"),
-        see("span:visible:contains('since')"),
+        click("button[name='action_forecast']:contains('Switch on')", "look at what it would do"),
+        click(".o_clinic_look_switch_on"),
+        see("body:not(:has(.modal))"),
+        see(".o_field_widget[name='status']:contains('On')", "it is switched on"),
     ],
 });
