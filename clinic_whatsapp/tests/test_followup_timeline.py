@@ -45,6 +45,18 @@ class TestFollowupTimeline(FollowupCase):
             seen.invalidate_recordset()
             self.assertEqual([course["id"] for course in seen.followup_timeline], courses.ids)
 
+    def test_the_inbox_shows_what_is_under_way_in_the_own_branch(self):
+        course = self.start()
+        self.start(self.create_plan()).action_stop()
+        self.start(user=self.user_b, company_id=self.branch_b.id)
+        conversation = self.open_conversation(self.account_a, self.patient).with_user(self.user_a)
+        self.assertEqual([shown["id"] for shown in conversation.get_patient_pane()["followups"]], course.ids)
+
+    def test_the_inbox_shows_no_plan_for_a_stranger(self):
+        conversation = self.open_conversation(self.account_a, self.patient).with_user(self.user_a)
+        conversation.sudo().partner_id = False
+        self.assertEqual(conversation.get_patient_pane()["followups"], [])
+
     def test_staff_skip_one_message(self):
         course = self.start()
         first, second = self.planned(course)
