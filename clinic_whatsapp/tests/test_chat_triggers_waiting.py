@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo.tests import tagged
 
 from .chat_trigger_common import NIGHT, OPEN, STRANGER, ChatTriggerCase, local
+from .privacy_common import freeze_text, switch_on
 
 
 @tagged("post_install", "-at_install")
@@ -91,6 +92,9 @@ class TestClosed(ChatTriggerCase):
         cls.thanks = cls.answer_chat(
             "closed", "Thank you for writing", step={"offset_value": 1, "offset_unit": "hours"}, once_a_day=False
         )
+        freeze_text(cls.root, "optin", "feedback")
+        surveys = switch_on(cls.root, "feedback")["feedback"]
+        cls.env["clinic.consent"]._record(cls.patient, surveys, "granted", method="spoken", company=cls.branch_a)
 
     def close_now(self, conversation, at):
         self.at(at)
@@ -151,3 +155,24 @@ class TestClosed(ChatTriggerCase):
         self.at(OPEN + timedelta(hours=2))
         self.assertFalse(self.said(self.thanks))
         self.assertEqual(len(self.noted(self.thanks)), 1)
+
+    def test_the_starter_text_asks_about_the_last_visit_here(self):
+        self.thanks.active = False
+        self.approve("template_feedback_en", self.account_a)
+        survey = self.since_ever(
+            self.env.ref("clinic_whatsapp.automation_feedback").copy({"active": True, "company_id": self.root.id})
+        )
+        conversation = self.write(at=OPEN).conversation_id
+        self.assertFalse(conversation.last_visit_id)
+        visit = self.book(OPEN + timedelta(hours=1))
+        self.book(OPEN + timedelta(hours=2), company_id=self.branch_b.id, practitioner_id=self.doctor_b.id)
+        self.at(OPEN + timedelta(hours=3))
+        for state in ("arrived", "done"):
+            self.env["clinic.appointment"].search([("patient_id", "=", self.patient.id)]).state = state
+        self.close_now(conversation, OPEN + timedelta(hours=3))
+        conversation.invalidate_recordset(["last_visit_id"])
+        self.assertEqual(conversation.last_visit_id, visit)
+        self.at(OPEN + timedelta(hours=27))
+        [text] = self.said(survey)
+        self.assertIn("your visit of Monday, March 2", text)
+        self.assertEqual(self.noted(survey).message_id.purpose_id.code, "feedback")

@@ -85,7 +85,8 @@ class TestRuleOfAutomation(RecordTriggerCase):
     def test_the_rule_follows_its_source_to_another_model(self):
         source = self.source.copy({"company_id": self.root.id})
         automation = self.on_records("created", source_id=source.id)
-        source.write({"model_id": self.env["ir.model"]._get_id("res.partner"), "partner_path": "parent_id"})
+        contacts = self.env["ir.model"]._get_id("res.partner")
+        source.write({"model_id": contacts, "partner_path": "parent_id", "date_path": False})
         rule = self.get_rule(automation)
         self.assertEqual(rule.model_name, "res.partner")
         self.assertEqual(rule.action_server_ids.model_name, "res.partner")

@@ -15,15 +15,16 @@ DAY_AFTER = TOMORROW + timedelta(days=1)
 class EventAutomationCase(AppointmentCase):
     """Automations on events, with a text that greets the patient by name."""
 
-    def setUp(self):
-        super().setUp()
-        self.template = self.create_template(self.account_a)
-        self.source = self.env.ref("clinic_whatsapp_calendar.source_calendar_event")
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.reminder_template = cls.create_template(cls.account_a)
+        cls.source = cls.env.ref("clinic_whatsapp_calendar.source_calendar_event")
 
     def on_events(self, trigger, *offsets, **vals):
         """Return an automation on events that is switched on; a date counts back one day unless said otherwise."""
         automation = self.automate(trigger, *offsets, **{"source_id": self.source.id, "active": False, **vals})
-        automation.step_ids.write({"template_id": self.template.id, "offset_side": "before"})
+        automation.step_ids.offset_side = "before"
         automation.active = True
         return automation
 
