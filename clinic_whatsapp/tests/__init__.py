@@ -39,6 +39,7 @@ from . import (
     test_evidence,
     test_first_contact,
     test_followup,
+    test_followup_end,
     test_followup_timeline,
     test_followup_tours,
     test_free_slots,
