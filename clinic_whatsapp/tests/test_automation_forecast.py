@@ -138,6 +138,13 @@ class TestForecast(ForecastCase):
         self.assertIn("last 30 days", forecast["intro"])
         self.assertFalse(self.look(self.draft("moved"))["rows"])
 
+    def test_without_a_message_there_is_nothing_to_switch_on(self):
+        self.book(IN_A_WEEK)
+        self.automation.sudo().step_ids.unlink()
+        forecast = self.look(self.automation.with_user(self.clinic_manager))
+        self.assertEqual((forecast["mode"], forecast["may_switch"]), ("unknown", False))
+        self.assertIn("Add a message first", forecast["intro"])
+
     def test_a_branch_without_a_number_gets_nothing(self):
         self.book(IN_A_WEEK)
         self.account_a.state = "disabled"
