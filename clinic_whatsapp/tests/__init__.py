@@ -11,6 +11,7 @@ from . import (
     test_automation_outlooks,
     test_automation_planning,
     test_automation_source,
+    test_automation_stream,
     test_automation_tours,
     test_automation_triggers,
     test_block,

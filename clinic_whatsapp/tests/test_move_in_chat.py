@@ -298,6 +298,18 @@ class TestMoveInChat(TwoWayCase):
         self.choose(offer, 1)
         self.assertEqual(self.visit.start, self.start_of(self.list_rows(offer)[1]))
 
+    def test_number_of_the_parent_company_moves_visits_of_the_branches_below(self):
+        shared = self.create_account(self.root, "100000000000009")
+        asked = self.ask(self.visit, account=shared)
+        self.press(asked, "reschedule")
+        offer = self.env["clinic.whatsapp.message"].search(
+            [("conversation_id", "=", asked.conversation_id.id), ("kind", "=", "move_offer")]
+        )
+        row = self.list_rows(offer)[2]
+        self.chat, self.account_a = asked.conversation_id, shared
+        self.arrived("interactive", row["title"], offer, row["id"])
+        self.assertEqual((self.visit.start, self.visit.company_id), (self.start_of(row), self.branch_a))
+
     def test_cancelled_time_is_offered_to_others(self):
         other = self.book(TOMORROW + 2 * HOUR, patient_id=self.new_patient().id, practitioner_id=self.doctor_a.id)
         self.assertFalse(other._is_free_start(TOMORROW + HOUR / 4))

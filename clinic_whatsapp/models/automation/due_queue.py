@@ -18,7 +18,7 @@ from .planner import MODEL
 from .reasons import BROKEN, DELETED, TOO_LATE
 from .scheduled import PLANNED
 
-BATCH = 200
+BATCH = 500
 CONFLICT_TRIES = 5
 COLLISIONS = (psycopg2.errors.SerializationFailure, psycopg2.errors.UniqueViolation)
 

@@ -103,11 +103,9 @@ class ClinicWhatsappScheduled(models.Model):
 
     def _keep(self, message):
         """Remember the message of a row, and whether the gate lets it leave."""
-        self.message_id = message
+        self.write({"message_id": message.id, "state": QUEUED})
         if message.state == MESSAGE_BLOCKED:
             self._skip(BLOCKED)
-        else:
-            self.state = QUEUED
 
 
 class ClinicWhatsappAutomationStep(models.Model):

@@ -52,14 +52,13 @@ class Look:
         }
 
     def get_subject(self, automation, record):
-        return self.once(
-            (automation._get_paths(), automation.company_id, record),
-            lambda: describe(record, automation._get_paths(), automation.company_id),
-        )
+        paths = self.once(("paths", automation.id), automation._get_paths)
+        company = automation.company_id
+        return self.once((paths, company.id, record.id), lambda: describe(record, paths, company))
 
     def matches(self, automation, record) -> bool:
         """Tell whether a record fulfils the conditions of an automation."""
-        ids = self.once(automation, lambda: automation._find_matching(self.records))
+        ids = self.once(("matching", automation.id), lambda: automation._find_matching(self.records))
         return ids is None or record.id in ids
 
     def find_cases(self, automation, noted):
@@ -89,7 +88,9 @@ class Look:
         return (
             bool(subject.company)
             and (bool(subject.partner) or trigger.is_noted or not subject.problem)
-            and self.once((automation, subject.company), lambda: automation._covers(subject.company))
+            and self.once(
+                ("covers", automation.id, subject.company.id), lambda: automation._covers(subject.company)
+            )
             and automation._is_for(subject.record)
             and self.matches(automation, subject.record)
         )
@@ -106,4 +107,4 @@ class Look:
         self._windows = env["clinic.consent.purpose"]._get_windows(companies, self.now, last + HORIZON)
 
     def _get_plan(self, automation, company):
-        return self.once(("plan", automation, company), lambda: automation._get_plan(company, self._windows))
+        return self.once(("plan", automation.id, company.id), lambda: automation._get_plan(company, self._windows))

@@ -55,6 +55,8 @@ class ClinicWhatsappScheduled(models.Model):
 
         :param records: of one model and any branches
         """
+        if not records:
+            return
         # sudo: clinic.whatsapp.scheduled - rows follow from every change of a record, whoever makes it; each row
         # carries the branch of its record
         planner = self.sudo()

@@ -8,8 +8,8 @@ const GROUPS = [
     { label: _t("An appointment"), values: ["booked", "confirmed", "moved", "cancelled", "before", "done", "no_show"] },
     { label: _t("A chat"), values: ["greeting", "out_of_hours", "keyword", "button", "no_reply", "closed"] },
     { label: _t("Any other record"), values: ["date", "created", "changed", "called"] },
-    { label: _t("A treatment plan"), values: ["followup"] },
 ];
+const ELSEWHERE = "followup"; // treatment plans have a form of their own
 
 export class AutomationTrigger extends Component {
     static template = "clinic_whatsapp.AutomationTrigger";
@@ -26,7 +26,8 @@ export class AutomationTrigger extends Component {
     get groups() {
         const { labels } = this;
         const grouped = new Set(GROUPS.flatMap((group) => group.values));
-        const others = { label: _t("Other"), values: [...labels.keys()].filter((value) => !grouped.has(value)) };
+        const isOther = (value) => !grouped.has(value) && (value !== ELSEWHERE || value === this.value);
+        const others = { label: _t("Other"), values: [...labels.keys()].filter(isOther) };
         return [...GROUPS, others]
             .map(({ label, values }) => ({ label, values: values.filter((value) => labels.has(value)) }))
             .filter((group) => group.values.length);
