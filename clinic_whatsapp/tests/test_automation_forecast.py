@@ -226,6 +226,13 @@ class TestPreview(ForecastCase):
         self.assertIn("Deniz Örnek", step["bubble"]["body"])
         self.assertEqual((step["when"], step["due"], step["label"]), ("1 day before", "Sun 8 Mar 12:00", ""))
 
+    def test_whose_message_has_left_is_not_shown_first(self):
+        self.automation.sudo().active = True
+        rows = self.rows(self.book(NOW + 2 * DAY))
+        rows.sudo().state = "done"
+        visit = self.book(IN_A_WEEK)
+        self.assertEqual(self.preview()["record"]["id"], visit.id)
+
     def test_another_record_can_be_chosen_and_says_why_not(self):
         self.book(IN_A_WEEK)
         visit = self.book(IN_A_WEEK + DAY, patient_id=self.new_patient().id)

@@ -4,6 +4,7 @@
   plan's purpose, or stops the number. The ledger says so, and the courses of all branches of the controller end.
 - He has a new appointment in the same branch. One in another branch ends nothing: that it exists is nobody's business
   here.
+- He writes of an emergency to the branch: what was meant for a good recovery must not reach him now.
 - He has answered, or complains: see the limits of automations; the first message that they hold back ends the course.
 - Nothing of the plan is planned any more: the course is completed.
 """
@@ -25,11 +26,11 @@ class ClinicFollowup(models.Model):
     _inherit = "clinic.followup"
 
     @api.model
-    def _get_running_domain(self, patients, controller):
-        """Return the courses under way of some patients, in all branches of a controller."""
+    def _get_running_domain(self, patients, company):
+        """Return the courses under way of some patients, in a company and the branches below it."""
         return [
             ("partner_id", "in", patients.ids),
-            ("company_id", "child_of", controller.id),
+            ("company_id", "child_of", company.id),
             ("state", "=", RUNNING),
         ]
 
@@ -113,6 +114,19 @@ class ClinicWhatsappContact(models.Model):
             courses = self.env["clinic.followup"].sudo()
             courses.search(courses._get_running_domain(contact.sudo().partner_ids, contact.company_id))._stop(NO_MORE)
         return stopped
+
+
+class ClinicWhatsappConversation(models.Model):
+    _inherit = "clinic.whatsapp.conversation"
+
+    def _answer_emergency(self):
+        """Extended: the plans that stop at a complaint stop at once, in the branches that this number writes for."""
+        result = super()._answer_emergency()
+        # sudo: clinic.followup, res.partner - the inbox works for all branches; other branches hear nothing of it
+        courses = self.env["clinic.followup"].sudo()
+        theirs = courses._get_running_domain(self.contact_id.sudo().partner_ids, self.company_id)
+        courses.search([*theirs, ("automation_id.stop_on_complaint", "=", True)])._stop(COMPLAINT)
+        return result
 
 
 class ClinicWhatsappScheduled(models.Model):
