@@ -80,7 +80,7 @@ class ClinicWhatsappAutomation(models.Model):
     def _get_concerned_domain(self) -> Domain:
         """Return the records that one automation has planned for, or may want to plan for now."""
         own = Domain.custom(to_sql=self._get_own_rows_sql)
-        return own | self._get_upcoming_domain() if self.active else own
+        return self._get_upcoming_domain() | own if self.active else own
 
     def _get_upcoming_domain(self) -> Domain:
         """Return the records to which something is going to happen, or has just happened; dates are swept anyway."""
