@@ -138,6 +138,13 @@ class TestForecast(ForecastCase):
         self.assertIn("last 30 days", forecast["intro"])
         self.assertFalse(self.look(self.draft("moved"))["rows"])
 
+    def test_without_a_message_there_is_nothing_to_switch_on(self):
+        self.book(IN_A_WEEK)
+        self.automation.sudo().step_ids.unlink()
+        forecast = self.look(self.automation.with_user(self.clinic_manager))
+        self.assertEqual((forecast["mode"], forecast["may_switch"]), ("unknown", False))
+        self.assertIn("Add a message first", forecast["intro"])
+
     def test_a_branch_without_a_number_gets_nothing(self):
         self.book(IN_A_WEEK)
         self.account_a.state = "disabled"
@@ -225,6 +232,13 @@ class TestPreview(ForecastCase):
         [step] = preview["steps"]
         self.assertIn("Deniz Örnek", step["bubble"]["body"])
         self.assertEqual((step["when"], step["due"], step["label"]), ("1 day before", "Sun 8 Mar 12:00", ""))
+
+    def test_whose_message_has_left_is_not_shown_first(self):
+        self.automation.sudo().active = True
+        rows = self.rows(self.book(NOW + 2 * DAY))
+        rows.sudo().state = "done"
+        visit = self.book(IN_A_WEEK)
+        self.assertEqual(self.preview()["record"]["id"], visit.id)
 
     def test_another_record_can_be_chosen_and_says_why_not(self):
         self.book(IN_A_WEEK)

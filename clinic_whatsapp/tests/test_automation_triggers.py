@@ -1,6 +1,7 @@
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -227,6 +228,18 @@ class TestDates(TriggerCase):
         long_ago = self.child(date(2026, 2, 20))
         self.run_planner()
         self.assertFalse(self.about(long_ago))
+
+    def test_only_who_may_change_the_record_stops_its_message(self):
+        self.greet()
+        child, other = self.child(date(2026, 3, 4)), self.child(date(2026, 3, 4))
+        self.run_planner()
+        self.about(child).with_user(self.user_a).action_skip()
+        self.assertEqual(self.ends(child), [("skipped", "by_hand")])
+        row = self.about(other)
+        consent = self.env["clinic.consent"].search([("partner_id", "=", self.patient.id)], limit=1)
+        row.write({"res_model": "clinic.consent", "res_id": consent.id})  # read by reception, changed by nobody
+        with self.assertRaises(AccessError):
+            row.with_user(self.user_a).action_skip()
 
     def test_record_without_a_patient_is_passed_over(self):
         self.greet()

@@ -78,9 +78,12 @@ class ClinicWhatsappAutomation(models.Model):
         }
 
     def _describe_for_look(self):
-        return {"name": self.name, "is_active": self.active, "may_switch": self.is_editable}
+        may_switch = self.is_editable and bool(self.step_ids)
+        return {"name": self.name, "is_active": self.active, "may_switch": may_switch}
 
     def _introduce_forecast(self, mode):
+        if not self.step_ids:
+            return self.env._("There is nothing to send yet. Add a message first.")
         return {
             AHEAD: self.env._("What would leave in the next 30 days, by what stands in the calendar today."),
             BACK: self.env._(

@@ -11,6 +11,7 @@ from odoo.fields import Domain
 from .prospects import AHEAD, UNKNOWN, Prospect
 from .subject import describe
 
+FEW = 20  # records among which the first one to be shown is looked for
 EMPTY_BUBBLE = {"header": "", "body": "", "footer": "", "buttons": [], "media": False, "location": False}
 
 
@@ -69,11 +70,17 @@ class ClinicWhatsappAutomation(models.Model):
         records, outlook = self.env[self.model].with_context(active_test=True), self._get_outlook()
         if res_id:
             return records.search(self._get_choice_domain() & Domain("id", "=", res_id))
-        first = records
-        if outlook != UNKNOWN:
-            domain = self._get_prospect_domain(outlook, fields.Datetime.now())
-            first = records.search(domain, order=self._get_prospect_order(outlook), limit=1)
-        return first or records.search(self._get_choice_domain(), limit=1, order="id desc")
+        return self._find_next(outlook) or records.search(self._get_choice_domain(), limit=1, order="id desc")
+
+    def _find_next(self, outlook):
+        """Return the record that would get the next message; else the next one that an outlook is about, if any."""
+        records, now = self.env[self.model].with_context(active_test=True), fields.Datetime.now()
+        if outlook == UNKNOWN:
+            return records
+        domain, order = self._get_prospect_domain(outlook, now), self._get_prospect_order(outlook)
+        candidates = records.search(domain, order=order, limit=FEW)
+        prospects = self._get_prospects(candidates, outlook, now)
+        return prospects[0].record if prospects else candidates[:1]
 
     def _hint_at_preview(self, record, prospects):
         outlook = self._get_outlook()

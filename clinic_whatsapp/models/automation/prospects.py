@@ -72,7 +72,8 @@ class ClinicWhatsappAutomation(models.Model):
         return model is not None and model.has_access("read")
 
     def _get_outlook(self) -> str:
-        return OUTLOOKS.get(self.trigger, UNKNOWN) if self._is_lookable() else UNKNOWN
+        is_possible = self.step_ids and self._is_lookable()
+        return OUTLOOKS.get(self.trigger, UNKNOWN) if is_possible else UNKNOWN
 
     def _find_prospects(self, now):
         """Return (what would be planned, how many records are concerned, how many of them were looked at).

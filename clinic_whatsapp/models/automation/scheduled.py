@@ -79,11 +79,12 @@ class ClinicWhatsappScheduled(models.Model):
             row.advice = message and message.advice
 
     def action_skip(self):
-        """Keep planned messages from leaving; for those who may change the appointment."""
+        """Keep planned messages from leaving; for those who may change what they are about."""
         if any(row.state != PLANNED for row in self):
             raise UserError(self.env._("Only a message that is still planned can be stopped."))
         self.check_access("read")
-        self.appointment_id.check_access("write")
+        for rows in self.filtered(lambda row: row.res_model in self.env).grouped("res_model").values():
+            rows._get_records().exists().check_access("write")
         # sudo: clinic.whatsapp.scheduled - rows are written by the planner only; access was checked above
         self.sudo()._skip(BY_HAND)
 

@@ -28,14 +28,16 @@ class ClinicWhatsappConversation(models.Model):
     @api.depends("partner_id", "company_id")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_last_visit_id(self):
-        visits = self.env["clinic.appointment"].search(
-            [
-                ("patient_id", "in", self.partner_id.ids),
-                ("company_id", "in", self.company_id.ids),
-                ("state", "in", TOOK_PLACE),
-            ],
-            order="start, id",
-        )
+        visits = self.env["clinic.appointment"]
+        if visits.has_access("read"):
+            visits = visits.search(
+                [
+                    ("patient_id", "in", self.partner_id.ids),
+                    ("company_id", "in", self.company_id.ids),
+                    ("state", "in", TOOK_PLACE),
+                ],
+                order="start, id",
+            )
         last = {(visit.patient_id, visit.company_id): visit for visit in visits}
         for conversation in self:
             conversation.last_visit_id = last.get((conversation.partner_id, conversation.company_id), False)
