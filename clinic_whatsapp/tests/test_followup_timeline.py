@@ -160,6 +160,10 @@ class TestFollowupPlan(FollowupCase):
         self.assertEqual((copy.trigger, copy.company_id, copy.active), ("followup", self.branch_a, False))
         self.assertEqual(copy.step_ids.mapped("title"), ["Advice", "Control"])
 
+    def test_a_template_is_found_by_what_staff_call_it(self):
+        found = self.env["clinic.whatsapp.template"].with_user(self.manager_a).name_search("Check-up is")
+        self.assertIn(self.control.id, [template_id for template_id, _label in found])
+
     def test_it_tells_how_many_are_on_it_here(self):
         self.start()
         self.start(user=self.user_b, company_id=self.branch_b.id)

@@ -76,11 +76,11 @@ class ClinicWhatsappScheduled(models.Model):
                         SELECT message.state FROM clinic_whatsapp_message message
                          WHERE message.id = %(message)s AND message.state IN %(shown)s), %(sent)s)
                END""",
-            state=super()._field_to_sql(alias, "state"),
+            state=self._field_to_sql(alias, "state"),
             done=DONE,
-            answered_at=super()._field_to_sql(alias, "answered_at"),
+            answered_at=self._field_to_sql(alias, "answered_at"),
             answered=ANSWERED,
-            message=super()._field_to_sql(alias, "message_id"),
+            message=self._field_to_sql(alias, "message_id"),
             shown=shown,
             sent=SENT,
         )
