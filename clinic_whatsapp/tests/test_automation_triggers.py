@@ -421,3 +421,17 @@ class TestChatRows(TriggerCase):
         self.env["clinic.appointment"].search([("start", "<", NOW)]).write({"state": "arrived"})
         self.run_planner()
         self.assertEqual(self.about(conversation).message_id.res_id, last.id)
+
+
+@tagged("post_install", "-at_install")
+class TestRemovedModel(TriggerCase):
+    def test_records_that_are_gone_for_good_stop_their_automation_and_no_other(self):
+        gone, other = self.automate("before", (1, "days")), self.automate("before", (2, "days"))
+        appointment = self.book(IN_A_WEEK)
+        row = self.rows(appointment).filtered(lambda row: row.automation_id == gone)
+        row.res_model = "removed.app"
+        self.run_planner(IN_A_WEEK - DAY)
+        self.assertEqual((row.state, row.skip_reason), ("skipped", "broken"))
+        self.assertFalse(gone.active)
+        self.assertIn("removed.app", gone.stopped_reason)
+        self.assertEqual(self.rows(appointment).filtered(lambda row: row.automation_id == other).state, "queued")
