@@ -49,6 +49,7 @@ class TestTemplateImport(TemplateCase):
         self.refresh()
         template = self.find("ready_made")
         self.assertEqual((template.status, template.is_foreign, template.model_id.id), ("approved", False, False))
+        self.assertEqual(template.title, "Ready made")
         self.assertEqual((template.header_text, template.footer), ("Merhaba {{1}}", "Papatya Klinik"))
         self.assertEqual(template.button_ids.mapped("kind"), ["quick_reply", "url", "phone"])
         self.assertEqual(

@@ -249,8 +249,9 @@ def look_everywhere(stage: Stage, page: Page, name: str) -> None:
     """Search each list for a patient of the other branch, then open his form, which both branches share."""
     for path in ("whatsapp-conversations", "whatsapp-messages", "appointments?view_type=list"):
         page.goto(f"{stage.demo.odoo.url}/odoo/{path}")
+        expect(page.locator(".o_list_renderer"), f"{path} is on screen").to_be_visible()
         page.get_by_role("searchbox").fill(name)
-        page.get_by_role("searchbox").press("Enter")
+        page.locator(".o_searchview_autocomplete .o-dropdown-item", has_text=name).first.click()
         expect(page.locator(".o_searchview_facet", has_text=name), f"{path} is searched").to_be_visible()
         expect(page.locator(".o_view_nocontent"), f"{path} finds nothing").to_be_visible()
     page.goto(f"{stage.demo.odoo.url}/odoo/patients")

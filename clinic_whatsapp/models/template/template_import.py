@@ -46,6 +46,7 @@ class ClinicWhatsappTemplate(models.Model):
         category, status = remote.category.lower(), STATUSES.get(remote.status, DISABLED)
         vals = {
             "name": remote.name,
+            "title": remote.name.replace("_", " ").capitalize(),
             "language": remote.language,
             "category": category if category in CATEGORIES else UNKNOWN_CATEGORY,
             "status": status,

@@ -214,7 +214,7 @@ test("what keeps it from the only patient is said, and what is too late for toda
 test("when nobody may get it nothing can be sent", async () => {
     server.denied = { 1: server.denied[3], 2: server.denied[3] };
     await open([1, 2]);
-    expect(".o_clinic_recipients_summary").toHaveText("0 get it, 2 do not.");
+    expect(".o_clinic_recipients_summary").toHaveText("None of them gets it.");
     expect(send).not.toBeEnabled();
 });
 

@@ -22,7 +22,7 @@ const addButton = (kind) => [click(".o_clinic_button_add"), click(`.o-dropdown--
 registry.category("web_tour.tours").add("clinic_whatsapp_template_editor", {
     steps: () => [
         click(".o_list_button_add", "write a new one"),
-        type("[name='title'] input", "Invitation"),
+        type("[name='title'] textarea", "Invitation"),
         type("[name='account_id'] input", "Reception"),
         click(".o-autocomplete--dropdown-item:contains('Reception Kadıköy')"),
         see("[name='name'] input:value('invitation')", "its name follows from what it is called"),

@@ -17,6 +17,9 @@ export class Recipients extends Component {
         const { offer } = this.props;
         const reached = offer.reached.length;
         const left = offer.recipients.length - reached;
+        if (!reached) {
+            return _t("None of them gets it.");
+        }
         return left
             ? _t("%(reached)s get it, %(left)s do not.", { reached, left })
             : _t("All %(reached)s get it.", { reached });
