@@ -6,6 +6,7 @@ from . import (
     test_appointment_answer,
     test_assignment,
     test_automation,
+    test_automation_broken,
     test_automation_clock,
     test_automation_forecast,
     test_automation_history,
