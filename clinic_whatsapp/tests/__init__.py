@@ -2,6 +2,7 @@ from . import (
     test_account_events,
     test_account_health,
     test_account_setup,
+    test_acknowledgement,
     test_appointment,
     test_appointment_answer,
     test_assignment,

@@ -20,7 +20,7 @@ class BrokenCase(TriggerCase):
         # Cleanups run last in, first out: the models are set up anew when the fields of the test are gone again.
         self.addCleanup(lambda: self.registry._setup_models__(self.env.cr))
         super().setUp()
-        self.startPatcher(mute_logger(LOGGER))
+        self.enterContext(mute_logger(LOGGER))
 
     def add_field(self, name="x_room", model="clinic.appointment", ttype="char", **vals):
         return self.env["ir.model.fields"].create(
@@ -172,7 +172,8 @@ class TestBrokenInCron(BrokenCase):
 
     def test_failure_that_no_check_foresees_costs_nobody_else_a_message(self):
         self.add_field("x_grade", "res.partner.industry")
-        broken, other = self.pair("before", (1, "days"), domain="[('patient_id.industry_id.x_grade', '=', False)]")
+        self.patient.industry_id = self.env["res.partner.industry"].create({"name": "Trade", "x_grade": "A"})
+        broken, other = self.pair("before", (1, "days"), domain="[('patient_id.industry_id.x_grade', '=', 'A')]")
         appointment = self.book(IN_A_WEEK)
         self.assertEqual(self.ends_of(broken, appointment), [PLANNED])
         self.sql("ALTER TABLE res_partner_industry DROP COLUMN x_grade")

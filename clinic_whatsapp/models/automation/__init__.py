@@ -18,6 +18,7 @@ from . import (  # isort: skip
     appointment,
     message,
     two_way,
+    acknowledgement,
     res_partner,
     template,
     pause,
