@@ -88,7 +88,7 @@ class TestAcknowledgedAllTheSame(TwoWayCase):
         self.assertFalse(self.said("answer"))
 
     def test_confirmed_twice_is_acknowledged_once(self):
-        """The first moment stays, so there is one message: by two clicks of reception, or of the patient, or of both."""
+        """The first moment stays, so there is one message: whether reception clicks twice, or the patient, or both."""
         self.tell("confirmed")
         for _time in range(2):
             self.visit.with_user(self.user_a).action_confirm()

@@ -1,4 +1,4 @@
-"""A patient who has answered is never left without a word: should the automation's message not leave, the clinic says it.
+"""Who has answered is never left without a word: should the message of an automation not leave, the clinic says it.
 
 While a message of an automation is going to acknowledge an answer (``two_way``), its row remembers the conversation
 in which the patient waits. When the row is skipped for a reason that has nothing to do with the visit – the gate, a
