@@ -10,6 +10,7 @@ from . import (
     test_automation_forecast,
     test_automation_history,
     test_automation_outlooks,
+    test_automation_pause,
     test_automation_planning,
     test_automation_source,
     test_automation_stream,
