@@ -9,6 +9,7 @@ from . import (
     test_automation_clock,
     test_automation_forecast,
     test_automation_history,
+    test_automation_limits,
     test_automation_outlooks,
     test_automation_pause,
     test_automation_planning,

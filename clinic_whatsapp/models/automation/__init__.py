@@ -21,6 +21,7 @@ from . import (  # isort: skip
     res_partner,
     template,
     pause,
+    limits,
     broken,
     cost,
     history,
