@@ -1,4 +1,4 @@
-"""The switch that lets automations rest, in one branch or in everything below the legal entity, and what comes after."""
+"""The switch that lets automations rest, in one branch or in everything below the legal entity, and what follows."""
 
 from datetime import timedelta
 
