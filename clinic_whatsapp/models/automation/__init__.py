@@ -33,6 +33,7 @@ from . import (  # isort: skip
     preview,
     status,
     step_words,
+    trigger_hint,
     server_action,
     record_triggers,
 )
