@@ -86,7 +86,7 @@ class ClinicWhatsappAutomationStep(models.Model):
             return self.env._("choose the template for a family, or untick that a family gets one message.")
         if not self.family_template_id._names_visits():
             return self.env._(
-                "the template for a family does not name the visits. Put “Visits of the day” into its text."
+                "the template for a family does not name the visits. Put “All visits of the day” into its text."
             )
         return False
 

@@ -20,7 +20,7 @@ HELPERS = [
     (APPOINTMENT_PREVIOUS_DATE, "Date before it was moved"),
     (APPOINTMENT_PREVIOUS_TIME, "Time before it was moved"),
     (ARRIVE_EARLY, "Minutes to arrive early"),
-    (VISITS_OF_DAY, "Visits of the day, with first names"),
+    (VISITS_OF_DAY, "All visits of the day"),
     (PATIENT_NAME, "Name of the patient"),
     (BRANCH_NAME, "Name of the branch"),
     (BRANCH_ADDRESS, "Address of the branch"),
