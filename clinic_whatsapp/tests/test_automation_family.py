@@ -122,7 +122,7 @@ class TestTellingFamilies(FamilyCase):
     def test_days_are_those_of_the_branch(self):
         late = TEN + 13 * HOUR + 30 * MINUTE  # 23:30, still the same day in UTC an hour later
         visits = self.visit(self.ali, late) | self.visit(self.ayse, late + HOUR)
-        self.run_planner(late)
+        self.run_planner(late - DAY + HOUR)
         self.assertEqual(self.states(visits), [QUEUED] * 2)
         self.assertEqual(len(self.messages(visits)), 2)
 
@@ -228,7 +228,7 @@ class TestTellingFamilies(FamilyCase):
             mother = self.new_guardian(f"Mother {number}", f"+9053110{number:05}")
             for name, start in ((f"Can{number} Ak", TEN), (f"Ece{number} Ak", HALF_PAST)):
                 child = self.new_child(name, mother)
-                visits |= visits.create({"patient_id": child.id, "company_id": self.branch_a.id, "start": start})
+                visits |= visits.browse().create({"patient_id": child.id, "company_id": self.branch_a.id, "start": start})
         return visits
 
 
