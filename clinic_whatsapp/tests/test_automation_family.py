@@ -223,12 +223,12 @@ class TestTellingFamilies(FamilyCase):
         self.assertLessEqual(counts[1], counts[0])
 
     def new_families(self, count, first):
-        visits = self.env["clinic.appointment"]
+        visits, vals = self.env["clinic.appointment"], {"company_id": self.branch_a.id}
         for number in range(first, first + count):
             mother = self.new_guardian(f"Mother {number}", f"+9053110{number:05}")
             for name, start in ((f"Can{number} Ak", TEN), (f"Ece{number} Ak", HALF_PAST)):
                 child = self.new_child(name, mother)
-                visits |= visits.browse().create({"patient_id": child.id, "company_id": self.branch_a.id, "start": start})
+                visits |= visits.browse().create({**vals, "patient_id": child.id, "start": start})
         return visits
 
 

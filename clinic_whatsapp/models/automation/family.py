@@ -143,7 +143,7 @@ class ClinicWhatsappScheduled(models.Model):
         alone = (self - told).filtered(lambda row: row.due_at <= now)
         followers = alone & self.browse().union(*self._find_first_visits())
         super(ClinicWhatsappScheduled, alone - followers)._send(wishes)
-        super(ClinicWhatsappScheduled, self._filter_allowed(followers, now))._send(wishes)
+        return super(ClinicWhatsappScheduled, self._filter_allowed(followers, now))._send(wishes)
 
     def _send_to_families(self, wishes):
         """Queue one message for each family; return the rows that are told by them."""
