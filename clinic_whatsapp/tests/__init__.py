@@ -7,6 +7,7 @@ from . import (
     test_assignment,
     test_automation,
     test_automation_clock,
+    test_automation_family,
     test_automation_forecast,
     test_automation_history,
     test_automation_limits,

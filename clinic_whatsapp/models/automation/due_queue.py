@@ -118,7 +118,7 @@ class ClinicWhatsappScheduled(models.Model):
             wanted.update(self._reconcile(rows._get_records()))
         ready = self.filtered(lambda row: row.state == PLANNED and row.due_at <= now)
         ready = ready.filtered(lambda row: not row._wait_for_opening(wanted[row], now))
-        self._filter_allowed(ready, now)._send(wanted)
+        self._filter_family_allowed(self._add_kin(ready, wanted), now)._send(wanted)
 
     @api.model
     def _filter_allowed(self, rows, now):
