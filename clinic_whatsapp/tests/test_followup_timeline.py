@@ -139,7 +139,15 @@ class TestFollowupPlan(FollowupCase):
             plan = self.env.ref(f"clinic_whatsapp.{name}")
             self.assertEqual((plan.active, plan.trigger, plan.purpose_id), (False, "followup", self.health))
             self.assertEqual(plan.source_id, self.env.ref("clinic_whatsapp.source_followup"))
-            self.assertTrue(all(step.title for step in plan.step_ids))
+            self.assertTrue(all(step._get_title() for step in plan.step_ids))
+
+    def test_the_messages_of_a_starter_plan_are_named_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("tr_TR")
+        steps = self.env.ref("clinic_whatsapp.plan_aftercare").with_context(lang="tr_TR").step_ids
+        self.assertEqual(
+            [step._get_title() for step in steps],
+            ["Ziyaret sonrası bakım önerileri", "Tedavi planı hatırlatması", "Kontrol zamanı"],
+        )
 
     def test_a_manager_writes_a_plan_in_its_own_form(self):
         plans = self.env["clinic.whatsapp.automation"].with_user(self.manager_a)
