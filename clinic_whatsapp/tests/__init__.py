@@ -14,6 +14,7 @@ from . import (
     test_automation_source,
     test_automation_stream,
     test_automation_tours,
+    test_automation_words,
     test_automation_triggers,
     test_block,
     test_branch_settings,
