@@ -184,7 +184,12 @@ class ClinicWhatsappAutomation(models.Model):
     )
     one_for_family = fields.Boolean(
         "One message for a family",
-        help="Appointments of one day of patients with the same phone become one message.",
+        compute="_compute_one_for_family",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Only for reminders: the visits of one day in one branch, of patients who are reached under the same "
+        "number, become one message. It leaves when the first of them is due.",
     )
     stopped_reason = fields.Char("Why it stopped", readonly=True, copy=False)
     stopped_at = fields.Datetime(readonly=True, copy=False)
@@ -234,6 +239,11 @@ class ClinicWhatsappAutomation(models.Model):
         for automation in self:
             is_plan = automation.trigger == FOLLOWUP
             automation.stop_on_reply = automation.stop_on_visit = automation.stop_on_complaint = is_plan
+
+    @api.depends("trigger")
+    def _compute_one_for_family(self):
+        for automation in self:
+            automation.one_for_family = automation.one_for_family and automation.trigger == BEFORE
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_counts(self):

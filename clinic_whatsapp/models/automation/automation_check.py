@@ -6,7 +6,7 @@ from odoo.exceptions import ValidationError
 from ..template.helper_codes import ABOUT_APPOINTMENT
 from ..template.template_variable import BODY, FIELD, TEXT
 from .path_check import find_domain_problem
-from .trigger import OF_CHAT, OF_DATE
+from .trigger import BEFORE, OF_CHAT, OF_DATE
 
 
 class ClinicWhatsappAutomation(models.Model):
@@ -24,6 +24,18 @@ class ClinicWhatsappAutomation(models.Model):
     @api.constrains("source_id", "trigger")
     def _check_templates(self):
         self.step_ids._check_template()
+
+    @api.constrains("one_for_family", "trigger", "step_ids")
+    def _check_family(self):
+        self.step_ids._check_family_template()
+        for automation in self:
+            if automation.one_for_family and automation.trigger != BEFORE:
+                raise ValidationError(
+                    self.env._(
+                        "“%(name)s”: one message for a family is only possible for reminders of appointments.",
+                        name=automation.name,
+                    )
+                )
 
     def _find_problem(self):
         """Return what keeps one automation from working, naming the place; False when nothing does."""
@@ -59,6 +71,24 @@ class ClinicWhatsappAutomationStep(models.Model):
                     raise ValidationError(
                         self.env._("“%(name)s”: %(problem)s", name=template.display_name, problem=problem)
                     )
+
+    @api.constrains("template_id", "family_template_id", "automation_id")
+    def _check_family_template(self):
+        for step in self.filtered("automation_id.one_for_family"):
+            if problem := step._find_family_problem():
+                raise ValidationError(
+                    self.env._("“%(name)s”: %(problem)s", name=step.automation_id.name, problem=problem)
+                )
+
+    def _find_family_problem(self):
+        """Return why the visits of a family cannot be told by this step; False when they can."""
+        if not self.family_template_id:
+            return self.env._("choose the template for a family, or untick that a family gets one message.")
+        if not self.family_template_id._names_visits():
+            return self.env._(
+                "the template for a family does not name the visits. Put “All visits of the day” into its text."
+            )
+        return False
 
     def _find_template_problem(self, template):
         """Return why one template cannot be sent by this step, naming the place; False when it can."""

@@ -13,6 +13,7 @@ nobody.
 
 import psycopg2
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .planner import MODEL
 from .reasons import BROKEN, DELETED, TOO_LATE
@@ -56,9 +57,8 @@ class ClinicWhatsappScheduled(models.Model):
             return cron._commit_progress()
 
     @api.model
-    def _get_due_domain(self):
-        """Hook: what is due, as far as it may leave at all."""
-        return [("state", "=", PLANNED), ("due_at", "<=", fields.Datetime.now())]
+    def _get_due_domain(self) -> Domain:
+        return self._get_planned_domain() & Domain("due_at", "<=", fields.Datetime.now())
 
     @api.model
     def _claim_due(self, seen):
@@ -66,7 +66,7 @@ class ClinicWhatsappScheduled(models.Model):
 
         :param set seen: ids that this run has had already; some of them are being changed by somebody
         """
-        domain = [*self._get_due_domain(), ("id", "not in", list(seen))]
+        domain = self._get_due_domain() & Domain("id", "not in", list(seen))
         for _attempt in range(CONFLICT_TRIES):
             try:
                 due = self.search(domain, order="due_at, id", limit=BATCH)
@@ -118,7 +118,7 @@ class ClinicWhatsappScheduled(models.Model):
             wanted.update(self._reconcile(rows._get_records()))
         ready = self.filtered(lambda row: row.state == PLANNED and row.due_at <= now)
         ready = ready.filtered(lambda row: not row._wait_for_opening(wanted[row], now))
-        self._filter_allowed(ready, now)._send(wanted)
+        self._filter_family_allowed(self._add_kin(ready, wanted), now)._send(wanted)
 
     @api.model
     def _filter_allowed(self, rows, now):

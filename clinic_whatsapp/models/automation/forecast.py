@@ -121,7 +121,9 @@ class ClinicWhatsappAutomation(models.Model):
         if not self.env.user.has_group(BRANCH_MANAGER):
             return nothing
         counts = Counter(
-            (verdict.account, verdict.category) for verdict in verdicts.values() if not verdict.reason
+            (verdict.account, verdict.category)
+            for verdict in verdicts.values()
+            if not (verdict.reason or verdict.is_along)
         )
         if not counts:
             return nothing

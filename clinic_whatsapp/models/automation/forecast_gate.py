@@ -20,6 +20,7 @@ class Verdict(NamedTuple):
     detail: str | bool = False  # which value is missing, which template …
     account: object = None  # the number that writes
     category: str | bool = False  # of the template, by which Meta charges
+    is_along: bool = False  # told in the message to somebody else of the family
 
 
 class ClinicWhatsappAutomation(models.Model):

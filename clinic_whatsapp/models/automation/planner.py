@@ -212,12 +212,19 @@ class ClinicWhatsappScheduled(models.Model):
         One trigger is enough for any number of rows: when it has done its work, the planner arms the next one. A
         sweep every few minutes makes up for a lost trigger.
         """
-        self.flush_model(["state", "due_at"])
-        [[due_at]] = self.env.execute_query(
-            SQL("SELECT min(due_at) FROM clinic_whatsapp_scheduled WHERE state = %s", PLANNED)
-        )
+        due_at = self._find_next_due()
         cron = self.env.ref(CRON)
         # A trigger of the past says nothing: it is the one that started this very run.
         armed = [("cron_id", "=", cron.id), ("call_at", ">", fields.Datetime.now()), ("call_at", "<=", due_at)]
         if due_at and not self.env["ir.cron.trigger"].search_count(armed, limit=1):
             cron._trigger(due_at)
+
+    @api.model
+    def _find_next_due(self):
+        """Return when the next message is due that may leave at all, naive UTC; False without one."""
+        return self.search_fetch(self._get_planned_domain(), ["due_at"], order="due_at", limit=1).due_at
+
+    @api.model
+    def _get_planned_domain(self) -> Domain:
+        """Hook: return what is planned, as far as it may leave at all."""
+        return Domain("state", "=", PLANNED)

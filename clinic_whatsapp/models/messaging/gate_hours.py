@@ -89,10 +89,16 @@ class ClinicWhatsappGate(models.AbstractModel):
         since = None
         if column == "partner_id":
             since = fields.Datetime.now() - timedelta(days=case.purpose.cap_days)
-        own = case.message.id or float("inf")  # a draft comes after everything
+        own = self._get_turn(case.message)
         return sum(message_id < own and (since is None or moment > since) for message_id, moment in rows)
 
+    @api.model
+    def _get_turn(self, message):
+        """Return the number before which other messages are older. Hook: a draft comes after everything."""
+        return message.id or float("inf")
+
     def _find_counted(self, keys, column):
+        """Return (key, code of the purpose, id, moment) of the messages that count. Hook."""
         self.env["clinic.whatsapp.message"].flush_model()
         return self.env.execute_query(
             SQL(
