@@ -21,6 +21,7 @@ from . import (  # isort: skip
     appointment,
     message,
     two_way,
+    acknowledgement,
     res_partner,
     template,
     pause,
