@@ -58,7 +58,7 @@ screenshots: ## take the documentation's pictures anew
 	@$(BOOTSTRAP) browser
 	@$(VENV_PYTHON) -m devtools.screenshots
 
-translations: ## refresh the addon's .pot and tr.po from its sources
+translations: ## refresh the addons' .pot and tr.po from their sources
 	@$(BOOTSTRAP)
 	@$(VENV_PYTHON) -m devtools.translations
 

@@ -8,7 +8,18 @@ import os
 import time
 from pathlib import Path
 
-from benchmarks import alternative, fairness, gate, inbound, inbox_screen, queue, sending, template_sync, webhook
+from benchmarks import (
+    alternative,
+    automation_planning,
+    fairness,
+    gate,
+    inbound,
+    inbox_screen,
+    queue,
+    sending,
+    template_sync,
+    webhook,
+)
 from benchmarks.clinic import WrongResult
 from benchmarks.figures import Section, table
 from benchmarks.load import WrongAnswer
@@ -24,6 +35,7 @@ BENCHMARKS = {
     "gate": gate.run,
     "inbox_screen": inbox_screen.run,
     "template_sync": template_sync.run,
+    "automation_planning": automation_planning.run,
     "alternative": alternative.run,
 }
 

@@ -10,7 +10,13 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parent.parent
 ADDON = REPO / "clinic_whatsapp"
+GLUE = "clinic_whatsapp_*"  # addons that join it with other modules, where these are installed
 KEEP_LOGS_SECONDS = 3 * 24 * 3600
+
+
+def glue_addons() -> list[Path]:
+    """Folders of the glue addons, in the order of their names."""
+    return sorted(manifest.parent for manifest in REPO.glob(f"{GLUE}/__manifest__.py"))
 
 
 def cache() -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page
 
-from devtools import consent_pictures, inbox_pictures, paths, template_pictures
+from devtools import automation_pictures, consent_pictures, inbox_pictures, paths, template_pictures
 from devtools.browser import WIDE, chromium, desk, handheld, log_in
 from devtools.demo_copy import demo_copy
 from devtools.errors import run_main
@@ -34,8 +34,8 @@ TALL = {"width": 820, "height": 1400}  # CSS pixels; for a thread with pictures
 CORNER = 54  # pixels; radius of the phone's corners
 PUBLISHED = (
     "at-work", "inbox", "inbox-tr", "inbox-template", "patient", "patient-tr", "conversations", "appointments",
-    "appointment", "consent", "automation", "number", "media", "diagnostics", "on-a-phone", "on-a-phone-tr",
-    *consent_pictures.PUBLISHED, *template_pictures.PUBLISHED,
+    "appointment", "consent", "number", "media", "diagnostics", "on-a-phone", "on-a-phone-tr",
+    *automation_pictures.PUBLISHED, *consent_pictures.PUBLISHED, *template_pictures.PUBLISHED,
 )  # fmt: skip
 GAP = 40  # pixels
 
@@ -139,6 +139,8 @@ def take_all(studio: Studio, mark: str = "", locale: str = "en-US") -> None:
     take_files(studio, page, mark)
     template_pictures.take_many(studio, page, mark)
     boss = studio.desk_of(MANAGER, locale)
+    automation_pictures.take_desk(studio, boss, mark)
+    automation_pictures.take_timeline(studio, page, mark)
     take_manager(studio, boss, mark)
     consent_pictures.take_desk(studio, page, mark)
     consent_pictures.take_registers(studio, boss, mark)
@@ -188,17 +190,12 @@ def take_files(studio: Studio, page: Page, mark: str) -> None:
 def take_manager(studio: Studio, page: Page, mark: str) -> None:
     companies = studio.staff(MANAGER).call("res.company", "search", [])
     page.context.add_cookies([{"name": "cids", "value": "-".join(map(str, companies)), "url": studio.demo.odoo.url}])
-    for model, path, domain, name in (
-        ("automation", "whatsapp-automations", [["trigger", "=", "before"]], "automation"),
-        ("account", "whatsapp-numbers", [["phone_number_id", "=", KADIKOY]], "number"),
-    ):
-        record = studio.staff(MANAGER).find(f"clinic.whatsapp.{model}", domain)
-        studio.open(page, f"{path}/{record}", ".o_form_view")
-        if name == "number":
-            with page.expect_response("**/action_test_connection"):
-                page.locator("button[name=action_test_connection]").click()
-            settle(page, "button[name=action_test_connection]:not([disabled])")
-        studio.take(page, f"{name}{mark}")
+    number = studio.staff(MANAGER).find("clinic.whatsapp.account", [["phone_number_id", "=", KADIKOY]])
+    studio.open(page, f"whatsapp-numbers/{number}", ".o_form_view")
+    with page.expect_response("**/action_test_connection"):
+        page.locator("button[name=action_test_connection]").click()
+    settle(page, "button[name=action_test_connection]:not([disabled])")
+    studio.take(page, f"number{mark}")
     template_pictures.take_editor(studio, page, mark)
     studio.open(page, "whatsapp-diagnostics", ".o_clinic_figure")
     page.set_viewport_size(LOW)

@@ -1,4 +1,4 @@
-"""`make translations`: refresh the addon's .pot and .po files from its sources, by Odoo's own export.
+"""`make translations`: refresh the addons' .pot and .po files from their sources, by Odoo's own export.
 
 Existing translations are kept, new terms appear with an empty translation, terms that are gone disappear. What a file
 says wins over what the export found: that leaves a translation empty that reads like its source (“WhatsApp”), and for
@@ -9,6 +9,7 @@ refresh a change.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polib
@@ -20,10 +21,10 @@ DATES = ("POT-Creation-Date", "PO-Revision-Date")
 
 
 def main() -> int:
-    folder = paths.ADDON / "i18n"
-    before = {path: polib.pofile(str(path)) for path in folder.glob("*.po")}
-    export()
-    for path in sorted(folder.glob("*.po*")):
+    addons = [paths.ADDON, *paths.glue_addons()]
+    before = {path: polib.pofile(str(path)) for addon in addons for path in (addon / "i18n").glob("*.po")}
+    export(addons)
+    for path in sorted(path for addon in addons for path in (addon / "i18n").glob("*.po*")):
         terms = tidied(path, before.get(path))
         if path.suffix == ".po":
             missing = len(terms.untranslated_entries())
@@ -31,11 +32,15 @@ def main() -> int:
     return 0
 
 
-def export() -> None:
-    """Let Odoo write the files of a fresh installation into the addon's folder."""
+def export(addons: Sequence[Path]) -> None:
+    """Let Odoo write the files of a fresh installation into the addons' folders."""
     log = paths.log_file("translations")
-    with database.temporary(database.addon_template(), "clinic_i18n") as name:
-        command = ["i18n", "export", "-d", name, "-l", "pot", database.LANGUAGE, "--", database.ADDON]
+    names = [addon.name for addon in addons]
+    with database.temporary(database.addon_template(), "clinic_i18n") as database_name:
+        if glue := names[1:]:
+            command = ["-d", database_name, "-i", ",".join(glue), "--stop-after-init", "--no-http"]
+            odoo.check_odoo(*command, log=log, what="Installing the glue addons")
+        command = ["i18n", "export", "-d", database_name, "-l", "pot", database.LANGUAGE, "--", *names]
         odoo.check_odoo(*command, log=log, what="Exporting the terms")
 
 

@@ -52,6 +52,26 @@ class AppointmentCase(ClinicCase):
     def new_patient(cls, name="Ali Demir", phone="+905300000002", **vals):
         return cls.create_patient(name, phone, lang="en_US", **vals)
 
+    @classmethod
+    def new_calendar(cls, branch, hours=((8, 12), (13, 17)), tz="Europe/Istanbul", days=range(5)):
+        """Return opening hours: each (begin, end) on each day of the week, Monday first."""
+        lines = [
+            Command.create(
+                {
+                    "name": "open",
+                    "dayofweek": str(day),
+                    "hour_from": begin,
+                    "hour_to": end,
+                    "day_period": "morning" if begin < 12 else "afternoon",
+                }
+            )
+            for day in days
+            for begin, end in hours
+        ]
+        return cls.env["resource.calendar"].create(
+            {"name": "Hours", "company_id": branch.id, "tz": tz, "attendance_ids": [Command.clear(), *lines]}
+        )
+
     def book(self, start=TOMORROW, **vals):
         """Return an appointment of the patient in branch A, made by its receptionist."""
         vals = {"patient_id": self.patient.id, "company_id": self.branch_a.id, **vals}

@@ -275,6 +275,18 @@ def _appointment(world):
     }
 
 
+@factory("clinic.whatsapp.source")
+def _source(world):
+    return {
+        "name": f"Source {world.mark}",
+        "company_id": world.company.id,
+        "model_id": world.env["ir.model"]._get_id("clinic.appointment"),
+        "partner_path": "patient_id",
+        "company_path": "company_id",
+        "date_path": "start",
+    }
+
+
 @factory("clinic.whatsapp.automation")
 def _automation(world):
     return {
@@ -306,6 +318,19 @@ def _scheduled(world):
         "anchor": Datetime.add(Datetime.now(), days=30, minutes=next(_count)),
         "due_at": Datetime.add(Datetime.now(), days=29),
     }
+
+
+@factory("clinic.followup")
+def _followup(world):
+    plan = world.env["clinic.whatsapp.automation"].create(
+        {
+            "name": f"Plan {world.mark} {next(_count)}",
+            "company_id": world.company.id,
+            "trigger": "followup",
+            "step_ids": [Command.create({"offset_value": 1, "template_id": world["clinic.whatsapp.template"].id})],
+        }
+    )
+    return {"automation_id": plan.id, "partner_id": world.patient.id, "company_id": world.company.id}
 
 
 @factory("clinic.privacy.controller")

@@ -12,6 +12,7 @@ HOUR = timedelta(hours=1)
 class TestPatientAnswers(AppointmentCase):
     def setUp(self):
         super().setUp()
+        self.branch_a.whatsapp_offer_times = False  # see test_move_in_chat
         self.appointment = self.book()
         self.asked = self.ask(self.appointment)
         self.at(NOW + HOUR)

@@ -5,6 +5,7 @@ import pytz
 from odoo.fields import Command
 from odoo.tests import BaseCase, tagged
 
+from ..models.automation.look import Look
 from ..models.messaging.send_window import SendWindow, shift
 from .appointment_common import NOW, AppointmentCase
 
@@ -421,8 +422,9 @@ class TestPlanningOfAutomations(AppointmentCase):
         self.automate("before", (1, "days"))
         appointment = self.book(IN_A_WEEK)
         scheduled = self.env["clinic.whatsapp.scheduled"]
-        wishes = scheduled._get_wishes(appointment, NOW)
-        scheduled._insert(wishes)
+        wishes = Look(appointment, self.env["clinic.whatsapp.automation"].search([]), NOW).get_wishes({})
+        self.assertTrue(wishes)
+        scheduled._insert(appointment._name, wishes)
         self.assertEqual(len(self.rows(appointment)), 1)
 
     def test_planner_is_woken_when_the_next_message_is_due(self):

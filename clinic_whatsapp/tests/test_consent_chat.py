@@ -305,5 +305,6 @@ class TestConfirmation(QuestionCase):
             {
                 *("greeting", "short_notice", "consent_request", "grant_confirm", "out_of_hours", "optout_confirm"),
                 *("iptal_clarify", "wrong_number", "medical_redirect", "emergency", "dsar_ack", "legal_notice"),
+                *("answer", "move_offer"),
             },
         )

@@ -107,7 +107,7 @@ class TestGateRules(GateCase):
         for kind, _label in KINDS:
             expected = "no_optin" if kind == "automatic" else None
             self.assertEqual(self.answer(kind), expected, kind)
-        self.assertEqual(len(SERVICE_KINDS), 12)
+        self.assertEqual(len(SERVICE_KINDS), 14)
 
     def test_lr26_a_template_is_no_answer_whatever_its_kind_and_however_open_the_window(self):
         self.withdraw()

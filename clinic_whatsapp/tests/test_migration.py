@@ -96,3 +96,15 @@ class TestMigration(ClinicCase):
             script.migrate(self.env.cr, "19.0.1.3.0")
         self.env.invalidate_all()
         self.assertEqual([t.remote_status for t in (approved, edited, new)], ["approved", "approved", False])
+
+    def test_automations_of_before_are_about_appointments(self):
+        older = self.env.ref("clinic_whatsapp.automation_reminder")
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE clinic_whatsapp_automation SET source_id = NULL, model = NULL")
+        self.env.invalidate_all()
+        script = load_script(file_path("clinic_whatsapp/migrations/19.0.1.5.0/post-sources.py"), "sources")
+        for _time in range(2):
+            script.migrate(self.env.cr, "19.0.1.4.0")
+        self.env.invalidate_all()
+        self.assertEqual(older.source_id, self.env.ref("clinic_whatsapp.source_appointment"))
+        self.assertEqual(older.model, "clinic.appointment")

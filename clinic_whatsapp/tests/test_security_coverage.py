@@ -52,9 +52,17 @@ STORED_ON_OTHER_MODELS = {
     ("res.partner", "whatsapp_contact_ids"),
     ("res.company", "whatsapp_reply_minutes"),  # a branch about itself, not about a patient
     ("res.company", "whatsapp_auto_assign"),
+    ("res.company", "whatsapp_offer_times"),
+    ("res.company", "whatsapp_move_days"),
+    ("res.company", "whatsapp_move_notice_hours"),
     ("res.company", "whatsapp_day_end_on"),
+    ("res.company", "whatsapp_automations_paused"),
     ("mail.activity", "clinic_branch_id"),  # what keeps activities inside their branch
+    ("ir.actions.server", "whatsapp_automation_ref"),  # a number that says nothing
+    ("base.automation", "whatsapp_automation_ref"),
 }
+# Links that are worked out under the rules of whoever reads them, and stored as a number only.
+WALLED_LINKS = {(name, "whatsapp_automation_id") for name in ("ir.actions.server", "ir.cron")}
 OPERATIONS = ("read", "write", "create", "unlink")
 
 
@@ -150,7 +158,12 @@ class TestSecurityCoverage(TransactionCase):
     def each_field_on_other_models(self):
         for name, model in self.registry.items():
             if model._original_module != MODULE:
-                yield from ((name, field) for field in model._fields.values() if field._module == MODULE)
+                yield from ((name, field) for field in model._fields.values() if self.is_added(model, field))
+
+    def is_added(self, model, field):
+        """Tell whether a field is ours, rather than one of others that gets a value more."""
+        others = [part for part in model.mro() if getattr(part, "_module", None) not in (None, MODULE)]
+        return field._module == MODULE and not any(field.name in vars(part) for part in others)
 
     def test_what_we_add_to_models_of_others_is_for_our_staff_only(self):
         for name, field in self.each_field_on_other_models():
@@ -168,6 +181,16 @@ class TestSecurityCoverage(TransactionCase):
         for name, model in self.registry.items():
             if model._original_module == MODULE or model._abstract:
                 continue
-            links = [field.name for field in model._fields.values() if field.comodel_name in ours]
+            links = [field for field in model._fields.values() if field.comodel_name in ours]
             with self.subTest(model=name):
-                self.assertFalse([link for link in links if model._fields[link].type == "many2one"])
+                self.assertFalse(
+                    [link for link in links if link.type == "many2one" and (name, link.name) not in WALLED_LINKS]
+                )
+
+    def test_walled_links_are_read_with_the_rights_of_their_reader(self):
+        for name, link in WALLED_LINKS:
+            with self.subTest(model=name, field=link):
+                field = self.env[name]._fields[link]
+                self.assertFalse(field.store or field.compute_sudo)
+                depends = self.registry.field_depends_context[field]
+                self.assertLessEqual({"uid", "allowed_company_ids"}, set(depends))

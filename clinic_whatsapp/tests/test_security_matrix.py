@@ -78,6 +78,7 @@ EDITS = {
     "clinic.appointment": {"note": "changed"},
     "clinic.whatsapp.automation.step": {"offset_value": 9},
     "clinic.whatsapp.scheduled": {"state": "skipped"},
+    "clinic.followup": {"state": "stopped"},
     "clinic.whatsapp.canned": {"text": "changed"},
 }
 

@@ -28,6 +28,9 @@ ARGUMENTS = {
     "search_texts": ("hurts",),
     "get_canned": lambda case: (case.sister["clinic.whatsapp.conversation"].id,),
     "get_template_draft": lambda case: (case.sister["clinic.whatsapp.template"].id,),
+    "action_pause_branch": lambda case: (case.sister.company.id, True),
+    "action_skip_step": (1,),
+    "action_move_step": (1, "2199-01-01 08:00:00"),
     "action_send_template": lambda case: (case.sister["clinic.whatsapp.template"].id, {}),
 }
 # Overrides of what Odoo itself calls public: the matrix covers reading and writing, test_security_mail the notes.
@@ -163,6 +166,7 @@ class TestSecurityMethods(SecurityCase):
                 "action_replay_parked",
             ),
             "clinic.whatsapp.conversation": ("action_hand_over",),
+            "clinic.whatsapp.automation": ("action_switch_on", "action_switch_off", "action_pause_branch"),
             "clinic.whatsapp.message": ("action_mark_sent", "action_send_again"),
             "clinic.whatsapp.template": (
                 "action_submit",

@@ -8,9 +8,9 @@ from odoo.tests import tagged
 from .common import APP, APP_SECRET, PHONE_A, PHONE_B, TOKEN, VERIFY_TOKEN, ClinicCase, SimulatorCase
 
 NAMES = {
-    "greeting", "out_of_hours", "appt_confirm", "appt_reminder", "appt_reschedule", "appt_cancel_clinic",
-    "appt_cancel_patient", "no_show", "followup_control", "followup_medication", "followup_aftercare", "doc_ready",
-    "feedback", "birthday", "info_commercial",
+    "greeting", "out_of_hours", "appt_confirm", "appt_reminder", "appt_reminder_family", "appt_reschedule",
+    "appt_cancel_clinic", "appt_cancel_patient", "no_show", "followup_control", "followup_medication",
+    "followup_aftercare", "doc_ready", "feedback", "birthday", "info_commercial",
 }  # fmt: skip
 OFF = {"followup_control", "followup_medication", "followup_aftercare", "doc_ready", "feedback", "birthday"}
 

@@ -1,9 +1,17 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..models.appointment.res_company import MOST_NOTICE_HOURS, MOST_OFFER_DAYS
 from ..models.inbox.res_company import MOST_REPLY_MINUTES
 
-SETTINGS = {"reply_minutes": "whatsapp_reply_minutes", "auto_assign": "whatsapp_auto_assign"}
+SETTINGS = {
+    "reply_minutes": "whatsapp_reply_minutes",
+    "auto_assign": "whatsapp_auto_assign",
+    "offer_times": "whatsapp_offer_times",
+    "move_days": "whatsapp_move_days",
+    "move_notice_hours": "whatsapp_move_notice_hours",
+    "automations_paused": "whatsapp_automations_paused",
+}
 PLACE = {"latitude": "partner_latitude", "longitude": "partner_longitude"}  # of the branch's own contact
 
 
@@ -39,6 +47,39 @@ class ClinicWhatsappBranchSettings(models.TransientModel):
         help="A message that nobody has taken goes to the colleague with the fewest open conversations among those "
         "who have Odoo open. While nobody has, it stays free.",
     )
+    offer_times = fields.Boolean(
+        "Offer other times",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="A patient who asks for another time gets a list of free ones and books one of them. Without it a person "
+        "agrees on one with the patient.",
+    )
+    move_days = fields.Integer(
+        "Offer up to",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="How many days ahead times are offered.",
+    )
+    move_notice_hours = fields.Integer(
+        "Notice",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="How many hours before it begins a time can still be chosen.",
+    )
+    automations_paused = fields.Boolean(
+        "Pause automations",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Nothing of automations leaves in this branch and in those below it.",
+    )
     latitude = fields.Float(
         compute="_compute_settings",
         store=True,
@@ -54,6 +95,10 @@ class ClinicWhatsappBranchSettings(models.TransientModel):
     _reply_minutes_range = models.Constraint(
         f"CHECK (reply_minutes BETWEEN 1 AND {MOST_REPLY_MINUTES})",
         "A patient is answered within one minute to seven days.",
+    )
+    _move_range = models.Constraint(
+        f"CHECK (move_days BETWEEN 1 AND {MOST_OFFER_DAYS} AND move_notice_hours BETWEEN 0 AND {MOST_NOTICE_HOURS})",
+        "Times are offered for one to ninety days ahead, with a notice of up to seven days.",
     )
     _place_range = models.Constraint(
         "CHECK (latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180)",

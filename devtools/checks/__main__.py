@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,8 @@ def everything() -> Iterator[Part]:
     yield "lint", lint.run
     yield "tests outside Odoo", lambda result, clock: pytests.run(result, ["tests", f"--ignore={E2E}"], clock)
     yield "Odoo tests", odoo_tests.run_all
+    for glue in paths.glue_addons():
+        yield glue.name, functools.partial(odoo_tests.run_all, addon=glue)
     yield "end to end", lambda result, clock: pytests.run(result, [E2E], clock)
 
 
@@ -36,11 +39,11 @@ def selected(target: str) -> Part:
         return "browser unit tests", lambda result, clock: odoo_tests.run(
             result, odoo_tests.tags_of(HOOT_RUNNER), clock
         )
-    if target.startswith(f"{database.ADDON}/tests"):
-        return "Odoo tests", lambda result, clock: odoo_tests.run(result, odoo_tests.tags_of(target), clock)
+    if addon := odoo_tests.addon_of(target):
+        return "Odoo tests", lambda result, clock: odoo_tests.run(result, odoo_tests.tags_of(target), clock, addon)
     if target.split("/")[0] == "tests":
         return "pytest", lambda result, clock: pytests.run(result, [target], clock)
-    raise SetupError(f"T={target}: name a path below {database.ADDON}/tests, {database.ADDON}/static/tests or tests.")
+    raise SetupError(f"T={target}: name a path below an addon's tests, {database.ADDON}/static/tests or tests.")
 
 
 def run(parts: Iterable[Part]) -> list[Result]:

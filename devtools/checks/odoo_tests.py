@@ -1,9 +1,10 @@
-"""The addon's own tests, by Odoo's runner, in a fresh database that has only the dependencies.
+"""The addons' own tests, by Odoo's runner, in a fresh database that has only the dependencies.
 
 The addon is installed in the same run: its installation is part of what is tested, and tests of both kinds run
-(`at_install` and `post_install`). Odoo reports failed tests by its exit code, but goes on after much that is wrong all
-the same: an exception in a cron or a request, a view it skips, a deprecated call. So every line of the log that is an
-ERROR or worse fails the run, and so does a run without tests.
+(`at_install` and `post_install`). A glue addon's tests run where the main addon is installed already, and only they;
+it brings along the modules that it joins. Odoo reports failed tests by its exit code, but goes on after much that is
+wrong all the same: an exception in a cron or a request, a view it skips, a deprecated call. So every line of the log
+that is an ERROR or worse fails the run, and so does a run without tests.
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ SUMMARY = re.compile(r"error\(s\) of \d+ tests|\d+ errors of \d+ tests|^At least
 BAD_LEVELS = ("ERROR", "CRITICAL")
 
 
-def run(result: Result, tags: str, clock: Clock) -> None:
-    """Install the addon into a clone of the dependencies and run the tests that the tags select."""
+def run(result: Result, tags: str, clock: Clock, addon: Path = paths.ADDON) -> None:
+    """Install the addon into a clone of its dependencies and run the tests that the tags select."""
     log = paths.log_file(result.part)
-    with database.temporary(database.dependencies_template()) as name:
-        code = run_in(name, tags, log, clock)
+    template = database.dependencies_template() if addon == paths.ADDON else database.addon_template()
+    with database.temporary(template) as name:
+        code = run_in(name, tags, log, clock, addon)
     if code is None:
         result.trouble.append("did not end in time")
     read_log(result, log)
@@ -42,14 +44,14 @@ def run(result: Result, tags: str, clock: Clock) -> None:
         print(f"\nThe whole log: {log}\n")
 
 
-def run_in(name: str, tags: str, log: Path, clock: Clock) -> int | None:
+def run_in(name: str, tags: str, log: Path, clock: Clock, addon: Path) -> int | None:
     options = {"http_port": ports.free_port(), "max_cron_threads": 0, "screenshots": paths.state("screenshots")}
     try:
         return odoo.run_odoo(
             "-d",
             name,
             "-i",
-            database.ADDON,
+            addon.name,
             "--test-tags",
             tags,
             "--stop-after-init",
@@ -108,10 +110,17 @@ def not_imported(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("test_*.py") if path.stem not in imported)
 
 
-def run_all(result: Result, clock: Clock) -> None:
-    """All of the addon's tests; a file that nobody imports is an error."""
-    run(result, f"/{database.ADDON}", clock)
-    result.trouble += [f"{name} is not imported in tests/__init__.py" for name in not_imported(paths.ADDON / "tests")]
+def run_all(result: Result, clock: Clock, addon: Path = paths.ADDON) -> None:
+    """All of an addon's tests; a file that nobody imports is an error."""
+    run(result, f"/{addon.name}", clock, addon)
+    result.trouble += [f"{name} is not imported in tests/__init__.py" for name in not_imported(addon / "tests")]
+
+
+def addon_of(target: str) -> Path | None:
+    """The addon whose tests a path names."""
+    parts = Path(target.split("::")[0]).parts
+    named = [addon for addon in (paths.ADDON, *paths.glue_addons()) if parts[:2] == (addon.name, "tests")]
+    return named[0] if named else None
 
 
 def tags_of(target: str) -> str:
@@ -120,7 +129,7 @@ def tags_of(target: str) -> str:
     file = (paths.REPO / path).resolve()
     if not file.is_file():
         if file.is_dir():
-            return f"/{database.ADDON}"
+            return f"/{file.relative_to(paths.REPO).parts[0]}"
         raise SetupError(f"There is no {path}.")
     inside = "/" + str(file.relative_to(paths.REPO))
     return inside + "".join(f"{mark}{name}" for mark, name in zip(":.", names, strict=False))

@@ -126,6 +126,8 @@ def test_wish_to_move_puts_an_activity_on_the_receptionist(stage: Stage) -> None
     phone = stage.patients_phone(stage.phone("905300000009"), A)
     open_chat(phone)
     phone_bubble(phone, "onaylandı").get_by_role("button", name="Değiştir").click()
+    phone.locator("[data-testid=bubble-button][data-kind=list]").click()
+    phone.get_by_test_id("list-row").last.click()  # none of the times suits
 
     counter = reception.locator(".o-mail-ActivityMenu-counter")
     expect(counter, "reception is told without reloading").to_have_text("1")

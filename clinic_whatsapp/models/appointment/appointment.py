@@ -95,6 +95,10 @@ class ClinicAppointment(models.Model):
     cancelled_at = fields.Datetime(readonly=True, copy=False)
     cancelled_by = fields.Selection([(BY_CLINIC, "The clinic"), (BY_PATIENT, "The patient")], copy=False, tracking=True)
     cancel_reason = fields.Char(copy=False, help="Internal. The patient does not see it.")
+    done_at = fields.Datetime(
+        readonly=True, copy=False, help="When it was first noted as done; kept while a slip is mended."
+    )
+    no_show_at = fields.Datetime(readonly=True, copy=False, help="When it was noted that the patient had not come.")
     move_requested = fields.Boolean(
         "Wants another time",
         copy=False,

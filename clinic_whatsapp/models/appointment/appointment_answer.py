@@ -4,7 +4,13 @@ An answer changes something only while it can still mean what the patient saw: t
 not cancelled, and has not been moved since the question was written. Every other answer is handed to a
 person and changes nothing. Pressing a button twice does nothing the second time. Texts name neither
 health details nor what the patient wrote.
+
+What came of an answer is its *outcome*; the patient is told once what it is (``answer_reply``). Who wants another time
+is offered some (``move_in_chat``).
 """
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from odoo import fields, models
 
@@ -16,31 +22,69 @@ RESCHEDULE = "reschedule"
 CANCEL = "cancel"
 ANSWERS = (CONFIRM, RESCHEDULE, CANCEL)
 
+# Outcomes. CONFIRMED and CANCELLED are called like the states they lead to.
+STILL_CONFIRMED = "still_confirmed"  # he had said so before, or somebody had
+OFFERED = "offered"  # a list of times is the answer
+MOVED = "moved"
+WITH_PERSON = "with_person"  # a person is going to agree on another time with him
+TAKEN = "taken"  # the same, because the time he chose was gone
+USELESS = "useless"  # it could not be acted upon
+NOTHING = None  # he has been told before
+FOR_A_PERSON = (WITH_PERSON, TAKEN, USELESS)  # somebody has to go on
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a patient said about appointments.
+
+    :param action: one of ``ANSWERS``, or a choice from a list (``move_in_chat``)
+    :param asked_at: when the question he answers was written, naive UTC
+    :param user: who helps when a person is needed
+    :param chat: the conversation in which he said it
+    :param chosen: the time he chose, naive UTC
+    """
+
+    action: str
+    asked_at: datetime
+    user: models.BaseModel
+    chat: models.BaseModel
+    chosen: datetime | None = None
+
 
 class ClinicAppointment(models.Model):
     _inherit = "clinic.appointment"
 
-    def _take_answer(self, action, asked_at, user):
-        """Act upon a button that the patient pressed.
+    def _take_answer(self, answer: Answer) -> set:
+        """Act upon what a patient said about these appointments, and tell him what came of it.
 
-        :param str action: one of ``ANSWERS``
-        :param datetime asked_at: when the question he answers was written, naive UTC
-        :param res.users user: who helps when a person is needed
+        :return: the outcomes
         """
-        self.ensure_one()
-        if action == CANCEL and self.state == CANCELLED:
-            return
-        user = self._get_person(user)
+        outcomes = {appointment: appointment._act_upon(answer, is_only=len(self) == 1) for appointment in self}
+        for outcome, appointments in self.grouped(outcomes.get).items():
+            appointments._tell_outcome(outcome, answer.chat)
+        return set(outcomes.values())
+
+    def _act_upon(self, answer, *, is_only):
+        """Let one appointment follow an answer; return the outcome.
+
+        :param bool is_only: whether the answer is about no other appointment
+        """
+        user = self._get_person(answer.user)
         appointment = self.with_context(lang=user.lang)
-        if problem := appointment._get_answer_problem(asked_at):
-            appointment._report_useless_answer(action, problem, user)
-        else:
-            take = {
-                CONFIRM: appointment._take_confirmation,
-                RESCHEDULE: appointment._take_wish_to_move,
-                CANCEL: appointment._take_cancellation,
-            }
-            take[action](user)
+        if answer.action == CANCEL and self.state == CANCELLED:
+            return NOTHING if self.cancelled_by == BY_PATIENT else USELESS
+        if problem := appointment._get_answer_problem(answer.asked_at):
+            appointment._report_useless_answer(answer.action, problem, user)
+            return USELESS
+        return appointment._follow(answer, user, is_only)
+
+    def _follow(self, answer, user, is_only):
+        """Do what an answer says that can be acted upon. Extended by further kinds of answers."""
+        if answer.action == CONFIRM:
+            return self._take_confirmation()
+        if answer.action == CANCEL:
+            return self._take_cancellation(user)
+        return self._take_wish_to_move(answer.chat, user, is_only)
 
     def _get_answer_problem(self, asked_at):
         """Return why the answer cannot be acted upon, as a sentence; None when it can."""
@@ -55,22 +99,32 @@ class ClinicAppointment(models.Model):
             return self.env._("The answer is about an earlier time: the appointment has been moved.")
         return None
 
-    def _take_confirmation(self, _user):
+    def _take_confirmation(self):
         if self.state == CONFIRMED and not self.move_requested:
-            return
+            return STILL_CONFIRMED
         self.write({"state": CONFIRMED, "move_requested": False})
         self._log_answer(self.env._("Confirmed by the patient over WhatsApp."))
+        return CONFIRMED
 
-    def _take_wish_to_move(self, user):
+    def _take_wish_to_move(self, _chat, user, _is_only):
+        """Hand the wish for another time to a person, once. Extended: the patient may choose a time himself."""
         if self.move_requested:
-            return
-        self.move_requested = True
+            return NOTHING
         self._log_answer(self.env._("The patient asked over WhatsApp for another time."))
+        return self._hand_over_move(user)
+
+    def _hand_over_move(self, user, note=None):
+        """Let a person agree on another time with the patient.
+
+        :param str | None note: what that person should know, in his language
+        """
+        self.move_requested = True
         self._ask_person(
             user,
             self.env._("Patient asks for another time"),
-            self.env._("Agree on a new time with the patient and move the appointment."),
+            note or self.env._("Agree on a new time with the patient and move the appointment."),
         )
+        return WITH_PERSON
 
     def _take_cancellation(self, user):
         self.write({"state": CANCELLED, "cancelled_by": BY_PATIENT})
@@ -80,13 +134,13 @@ class ClinicAppointment(models.Model):
             self.env._("Patient cancelled the appointment"),
             self.env._("The time is free again. Offer the patient a new appointment if it suits."),
         )
+        return CANCELLED
 
     def _report_useless_answer(self, action, problem, user):
         wish = {
             CONFIRM: self.env._("The patient said over WhatsApp that he or she will come."),
-            RESCHEDULE: self.env._("The patient asked over WhatsApp for another time."),
             CANCEL: self.env._("The patient cancelled over WhatsApp."),
-        }[action]
+        }.get(action) or self.env._("The patient asked over WhatsApp for another time.")
         note = self.env._(
             "%(wish)s %(problem)s Nothing was changed: please contact the patient.",
             wish=wish,

@@ -90,6 +90,8 @@ class ClinicAppointment(models.Model):
             "moved_at": now,
             "move_requested": False,
             "confirmed_at": False,
+            "done_at": False,
+            "no_show_at": False,
             "state": vals.get("state", BOOKED),
         }
 
@@ -103,6 +105,15 @@ class ClinicAppointment(models.Model):
         return {"booked_at": now, **self._prepare_state_vals(new_state, vals, now)}
 
     def _prepare_state_vals(self, new_state, vals, now):
+        """Return what a new state writes down.
+
+        That a visit is over, or was missed, is written down once: whoever mends a slip tells nothing new. Only a visit
+        that is booked again, or moved, can be over again.
+        """
+        if new_state == DONE:
+            return {"done_at": self.done_at or now}
+        if new_state == NO_SHOW:
+            return {"no_show_at": self.no_show_at or now}
         if new_state == CONFIRMED:
             return {"confirmed_at": now, "move_requested": False}
         if new_state == CANCELLED:
@@ -111,6 +122,8 @@ class ClinicAppointment(models.Model):
         if new_state == BOOKED and self.state in (CANCELLED, NO_SHOW):
             return {
                 "booked_at": now,
+                "done_at": False,
+                "no_show_at": False,
                 "confirmed_at": False,
                 "cancelled_at": False,
                 "cancelled_by": False,

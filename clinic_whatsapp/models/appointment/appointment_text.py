@@ -1,6 +1,7 @@
 """Date and time of an appointment as a patient reads them: in the branch's zone and his language."""
 
 import re
+from collections import Counter
 from functools import lru_cache
 
 import pytz
@@ -12,6 +13,7 @@ from odoo.tools.misc import babel_locale_parse, format_datetime
 from .service import DEFAULT_ARRIVE_EARLY
 
 TIME = "HH:mm"
+NAME_LENGTH = 30  # of a patient among others: a message for a family stays within the limits of WhatsApp
 
 
 @lru_cache(maxsize=64)
@@ -63,6 +65,28 @@ class ClinicAppointment(models.Model):
 
     def _get_time_text(self, moment):
         return self._format(moment, TIME, self._get_text_lang()) if moment else ""
+
+    def _get_visits_text(self) -> str:
+        """Return who comes when, for the person who brings them: “Ali 10:00, Ayşe 10:30”.
+
+        In the branch's zone and the language of the text. No more of the names than is needed (LR-31): the first one,
+        and all of it where two patients are called alike.
+        """
+        names = self._get_first_names()
+        visits = self.sorted(lambda visit: (visit.start, visit.id))
+        return ", ".join(f"{names[visit.patient_id]} {visit.start_time_text}" for visit in visits)
+
+    def _get_first_names(self) -> dict:
+        """Return {patient: name by which he is told from the others of these appointments}."""
+        first = {
+            patient: next((word for word in (patient.name or "").split() if not word.endswith(".")), "").strip(",;")
+            for patient in self.patient_id
+        }
+        alike = Counter(first.values())
+        return {
+            patient: (name if name and alike[name] == 1 else patient.name or "")[:NAME_LENGTH].strip()
+            for patient, name in first.items()
+        }
 
     def _get_text_lang(self):
         """Return the language of the message that is being written, else the patient's."""

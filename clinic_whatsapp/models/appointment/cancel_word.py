@@ -2,7 +2,7 @@
 
 from odoo import fields, models
 
-from .appointment_answer import CANCEL
+from .appointment_answer import CANCEL, Answer
 from .appointment_events import UPCOMING
 
 
@@ -23,7 +23,7 @@ class ClinicWhatsappConversation(models.Model):
         visit = visits.with_company(visits.company_id)
         user = self._get_responsible_user()
         if self.company_id in visit.company_id.parent_ids:
-            return visit._take_answer(CANCEL, fields.Datetime.now(), user)
+            return visit._take_answer(Answer(CANCEL, fields.Datetime.now(), user, self))
         user = visit._get_person(user)
         env = visit.with_context(lang=user.lang).env
         return visit._ask_person(

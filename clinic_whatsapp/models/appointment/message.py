@@ -1,6 +1,9 @@
 from odoo import models
 
-from .appointment_answer import ANSWERS
+from .appointment_answer import ANSWERS, FOR_A_PERSON, Answer
+from .move_in_chat import CHOICES, OTHER_TIME
+
+VISIT = "clinic.appointment"
 
 
 class ClinicWhatsappMessage(models.Model):
@@ -13,28 +16,40 @@ class ClinicWhatsappMessage(models.Model):
         return result
 
     def _answer_appointment(self):
-        """Let the appointment act upon the button that its patient pressed."""
+        """Let the appointments act upon the button that their patient pressed, or the time that he chose."""
         action, asked = self._pressed()
-        if action not in ANSWERS:
+        appointments = self._get_asked_appointments(asked)
+        if action not in (*ANSWERS, *CHOICES) or not appointments:
             return
-        if appointment := self._get_asked_appointment(asked):
-            user = self.conversation_id._get_responsible_user()
-            appointment._take_answer(action, asked.create_date, user)
+        user, chosen = self.conversation_id._get_responsible_user(), None
+        if action in CHOICES and action != OTHER_TIME:
+            chosen = self._get_chosen_start(asked)
+            if not chosen or self._was_chosen_before():
+                self._on_taken()
+                return
+        answer = Answer(action, asked.create_date, user, self.conversation_id, chosen)
+        if appointments._take_answer(answer).isdisjoint(FOR_A_PERSON):
+            self._on_taken()
 
-    def _get_asked_appointment(self, asked):
-        """Return the appointment that our message was about, if this patient may answer for it.
+    def _on_taken(self):
+        """Hook: the clinic has done by itself what this message asks for."""
 
-        It must belong to the branch of the conversation, or to a branch below it that writes through
+    def _get_asked_appointments(self, asked):
+        """Return the appointments that our message was about, of those for which this patient may answer.
+
+        They must belong to the branch of the conversation, or to a branch below it that writes through
         the same number, and to a patient of the contact.
         """
-        if asked.res_model != "clinic.appointment":
-            return self.env["clinic.appointment"]
         # sudo: clinic.appointment - the inbox works for all branches; the checks below keep to one
-        appointment = self.env["clinic.appointment"].sudo().browse(asked.res_id).exists()
-        here = appointment.filtered(
+        appointments = self.env[VISIT].sudo().browse(asked._get_told_visit_ids()).exists()
+        here = appointments.filtered(
             lambda a: (
                 self.conversation_id.company_id in a.company_id.parent_ids
                 and a.patient_id in self.conversation_id.contact_id.partner_ids
             )
         )
-        return here.with_company(here.company_id)
+        return here.with_company(here.company_id) if len(here.company_id) == 1 else here
+
+    def _get_told_visit_ids(self) -> list[int]:
+        """Return the ids of the appointments that one message of ours is about. Extended: one message for a family."""
+        return [self.res_id] if self.res_model == VISIT else []

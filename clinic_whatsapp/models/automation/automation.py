@@ -1,19 +1,41 @@
-import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
 from ..appointment.appointment import BY_CLINIC, BY_PATIENT
 from ..branch.wall_fields import WalledOne2many
 from ..consent.consent_purpose import TRANSFER
-from ..messaging.send_window import SendWindow
-from .trigger import BEFORE, ON_BOOKED, ON_CANCELLED, ON_MOVED, TRIGGERS
-from .wish import Plan
+from .trigger import (
+    BEFORE,
+    BUTTON,
+    CALLED,
+    CHAT_MODEL,
+    FOLLOWUP,
+    GREETING,
+    KEYWORD,
+    NO_REPLY,
+    OF_APPOINTMENT,
+    OF_CHAT,
+    ON_BOOKED,
+    ON_CANCELLED,
+    ON_CHANGED,
+    ON_CLOSED,
+    ON_CONFIRMED,
+    ON_CREATED,
+    ON_DATE,
+    ON_DONE,
+    ON_MOVED,
+    ON_NO_SHOW,
+    OUT_OF_HOURS,
+)
 
 PLANNING_FIELDS = frozenset(
     {
         "active",
         "trigger",
+        "source_id",
+        "domain",
+        "date_path",
+        "wait_minutes",
         "branch_ids",
         "service_ids",
         "cancelled_by",
@@ -57,14 +79,52 @@ class ClinicWhatsappAutomation(models.Model):
     )
     trigger = fields.Selection(
         [
-            (ON_BOOKED, "is booked"),
-            (BEFORE, "is coming up"),
-            (ON_MOVED, "is moved to another time"),
-            (ON_CANCELLED, "is cancelled"),
+            (ON_BOOKED, "an appointment is booked"),
+            (ON_CONFIRMED, "an appointment is confirmed"),
+            (BEFORE, "an appointment is coming up"),
+            (ON_MOVED, "an appointment is moved to another time"),
+            (ON_CANCELLED, "an appointment is cancelled"),
+            (ON_DONE, "an appointment is over"),
+            (ON_NO_SHOW, "a patient has not come to an appointment"),
+            (ON_DATE, "a date of a record comes"),
+            (ON_CREATED, "a record is created"),
+            (ON_CHANGED, "a record comes to match"),
+            (CALLED, "a server action asks for it"),
+            (GREETING, "a patient writes for the first time"),
+            (OUT_OF_HOURS, "a patient writes outside the opening hours"),
+            (KEYWORD, "a patient writes a keyword"),
+            (BUTTON, "a patient presses a button"),
+            (NO_REPLY, "a patient waits for an answer"),
+            (ON_CLOSED, "a conversation is closed"),
+            (FOLLOWUP, "a treatment plan says so"),
         ],
-        "When an appointment",
+        "When",
         required=True,
         default=BEFORE,
+    )
+    source_id = fields.Many2one(
+        "clinic.whatsapp.source",
+        "Records",
+        compute="_compute_source_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="What kind of record it is about, and where the patient, the branch and the date stand in it.",
+    )
+    model = fields.Char(compute="_compute_model", store=True, precompute=True)
+    domain = fields.Char("Only if", help="Conditions on the record. Empty: every record.")
+    date_path = fields.Char("Date", help="The moment the messages hang on. Empty: the usual one of these records.")
+    keywords = fields.Text(help="Words or phrases, one a line.")
+    button_ids = fields.Many2many(
+        "clinic.whatsapp.template.button",
+        "clinic_whatsapp_automation_button_rel",
+        string="Buttons",
+        help="Only when one of these buttons is pressed.",
+    )
+    wait_minutes = fields.Integer(
+        "Minutes without an answer", default=30, help="Counted in the opening hours of the branch."
     )
     service_ids = fields.Many2many(
         "clinic.service", string="Services", help="Only for these services. Empty: for all of them."
@@ -88,6 +148,51 @@ class ClinicWhatsappAutomation(models.Model):
         "would come too late then leaves the evening before, and one that falls on a public holiday on the last "
         "working day before.",
     )
+    stop_on_reply = fields.Boolean(
+        "Stop when the patient writes",
+        compute="_compute_stops",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Once the patient has written after the first message, the others do not leave.",
+    )
+    stop_on_visit = fields.Boolean(
+        "Stop at a new appointment",
+        compute="_compute_stops",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Once the patient has booked again, the others do not leave.",
+    )
+    stop_on_complaint = fields.Boolean(
+        "Stop at a complaint",
+        compute="_compute_stops",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Once the patient complains, the others do not leave, and somebody is asked to call.",
+    )
+    max_count = fields.Integer("At most", help="Messages of this automation for one patient. 0: no limit.")
+    max_days = fields.Integer("In days", help="The days in which they are counted. 0: no limit.")
+    once_a_day = fields.Boolean(
+        "Not twice a day",
+        default=True,
+        help="Not to a patient who gets the same text on the same day already.",
+    )
+    expires_hours = fields.Integer(
+        "Only within hours", help="So many hours after it was due it does not leave any more. 0: as usual."
+    )
+    one_for_family = fields.Boolean(
+        "One message for a family",
+        compute="_compute_one_for_family",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Only for reminders: the visits of one day in one branch, of patients who are reached under the same "
+        "number, become one message. It leaves when the first of them is due.",
+    )
+    stopped_reason = fields.Char("Why it stopped", readonly=True, copy=False)
+    stopped_at = fields.Datetime(readonly=True, copy=False)
     step_ids = fields.One2many("clinic.whatsapp.automation.step", "automation_id", "Messages", copy=True)
     scheduled_ids = WalledOne2many("clinic.whatsapp.scheduled", "automation_id", "Scheduled messages", readonly=True)
     planned_count = fields.Integer("Planned", compute="_compute_counts")
@@ -104,7 +209,41 @@ class ClinicWhatsappAutomation(models.Model):
         "CHECK (window_from >= 0 AND window_from < window_to AND window_to <= 24)",
         "The hours in which messages may leave must begin before they end, within one day.",
     )
+    _limits_not_negative = models.Constraint(
+        "CHECK (max_count >= 0 AND max_days >= 0 AND expires_hours >= 0 AND wait_minutes >= 0)",
+        "Limits and waiting times cannot be less than nothing.",
+    )
     _needs_planning_idx = models.Index("(id) WHERE needs_planning")
+
+    @api.depends("trigger")
+    def _compute_source_id(self):
+        """Appointments and treatment plans have one source; where it is free, the choice of the manager stays."""
+        for automation in self:
+            if automation.trigger in OF_APPOINTMENT:
+                automation.source_id = self.env.ref("clinic_whatsapp.source_appointment", raise_if_not_found=False)
+            elif automation.trigger == FOLLOWUP:
+                automation.source_id = self.env.ref("clinic_whatsapp.source_followup", raise_if_not_found=False)
+            elif automation.trigger in OF_CHAT:
+                automation.source_id = False
+            else:
+                automation.source_id = automation.source_id
+
+    @api.depends("trigger", "source_id.model")
+    def _compute_model(self):
+        for automation in self:
+            automation.model = CHAT_MODEL if automation.trigger in OF_CHAT else automation.source_id.model
+
+    @api.depends("trigger")
+    def _compute_stops(self):
+        """A treatment plan stops by itself; other automations only when they are told to."""
+        for automation in self:
+            is_plan = automation.trigger == FOLLOWUP
+            automation.stop_on_reply = automation.stop_on_visit = automation.stop_on_complaint = is_plan
+
+    @api.depends("trigger")
+    def _compute_one_for_family(self):
+        for automation in self:
+            automation.one_for_family = automation.one_for_family and automation.trigger == BEFORE
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_counts(self):
@@ -124,12 +263,12 @@ class ClinicWhatsappAutomation(models.Model):
         for automation in self:
             automation.is_editable = not automation._origin or automation._origin in editable
 
-    @api.depends("step_ids.when_text", "step_ids.template_id.title")
+    @api.depends("step_ids.when_text", "step_ids.name_text")
     @api.depends_context("lang")
     def _compute_summary(self):
         for automation in self:
             automation.summary = " · ".join(
-                f"{step.when_text}: {step.template_id.title or step.template_id.name}" for step in automation.step_ids
+                f"{step.when_text}: {step.name_text}" for step in automation.step_ids
             )
 
     @api.constrains("active", "step_ids")
@@ -203,57 +342,3 @@ class ClinicWhatsappAutomation(models.Model):
             "domain": [("automation_id", "in", self.ids)],
             "context": {**self.env.context, "active_test": False},
         }
-
-    def _plan_again(self):
-        """Let the planner look at all upcoming appointments again, soon and in batches."""
-        if not self:
-            return
-        self.write({"needs_planning": True, "planned_up_to": 0})
-        # sudo: ir.cron - whoever may change an automation may wake the planner
-        self.env.ref("clinic_whatsapp.ir_cron_plan").sudo()._trigger()
-
-    def _get_plans(self, company, windows) -> list[Plan]:
-        """Return what these automations want in a branch; :meth:`_get_scope_domain` is the SQL twin of its conditions.
-
-        :param res.company company: the branch of appointments
-        :param dict windows: see ``clinic.consent.purpose._get_windows``
-        """
-        return [automation._get_plan(company, windows) for automation in self if automation._covers(company)]
-
-    def _covers(self, company) -> bool:
-        line = company.parent_ids
-        here = not self.company_id or self.company_id in line
-        return here and (not self.branch_ids or bool(self.branch_ids & line))
-
-    def _get_plan(self, company, windows) -> Plan:
-        return Plan(
-            automation_id=self.id,
-            company_id=company.id,
-            trigger=self._get_trigger(),
-            window=self._get_window(company, windows),
-            offsets=tuple(step._get_offset() for step in self.step_ids),
-            enabled_at=self.enabled_at,
-            service_ids=frozenset(self.service_ids.ids),
-            cancelled_by=self.trigger == ON_CANCELLED and self.cancelled_by,
-        )
-
-    def _get_scope_domain(self):
-        """Return the appointments that the conditions on company, branch and service leave."""
-        domain = Domain.TRUE
-        if self.company_id:
-            domain &= Domain("company_id", "child_of", self.company_id.ids)
-        if self.branch_ids:
-            domain &= Domain("company_id", "child_of", self.branch_ids.ids)
-        if self.service_ids:
-            domain &= Domain("service_id", "in", self.service_ids.ids)
-        return domain
-
-    def _get_window(self, company, windows) -> SendWindow:
-        """Return the hours in which messages of a branch may leave: ours, inside those of the purpose (LR-34)."""
-        own = SendWindow(self.window_from, self.window_to, pytz.timezone(company._get_tz()))
-        # sudo: clinic.consent.purpose - the pattern, read by whoever books
-        quiet = windows.get((company, self.purpose_id.sudo().code))
-        return own.within(quiet) if quiet else own
-
-    def _get_trigger(self):
-        return TRIGGERS[self.trigger]

@@ -14,6 +14,7 @@ class ClinicWhatsappMessage(models.Model):
     def _on_settled(self):
         """Tell the scheduled rows of these messages how it ended."""
         result = super()._on_settled()
+        self.filtered(lambda message: message.state == BLOCKED)._give_back_family(is_alone=True)
         # sudo: clinic.whatsapp.scheduled - rows are written by the planner and the connector only
         rows = (
             self.env["clinic.whatsapp.scheduled"]
@@ -39,5 +40,6 @@ class ClinicWhatsappMessage(models.Model):
         """Cancel messages that still wait in the queue. Tell whether nothing of them has left or may be leaving."""
         waiting = self.filtered(lambda message: message.state == QUEUED)
         waiting.write({"state": CANCELLED})
+        waiting._give_back_family()
         waiting.conversation_id._notify()
         return waiting == self

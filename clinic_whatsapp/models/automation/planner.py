@@ -1,38 +1,46 @@
 """The planner: which messages are due when, and for what (design.md §4 "Automation").
 
-For a set of appointments it works out what is *wanted* – for every message of every automation that is
-switched on, the moment the message hangs on (the anchor) and when it leaves – and compares that with the
-rows that are there:
+For a set of records of one model it works out what is *wanted* – for every message of every automation that is
+switched on, the moment the message hangs on (the anchor) and when it leaves – and compares that with the rows that are
+there:
 
 - wanted and missing            a row is inserted
-- planned, wanted at another time   its due moment is moved
+- planned, wanted at another time   its due moment is moved, unless a colleague has chosen it
 - planned, not wanted any more  it is skipped, with the reason
 - skipped, but wanted again     it is planned again (moved there and back, cancelled and booked again)
 
-So the rows follow from the appointments and automations alone, however often and in whatever order the
-planner runs. A row is unique by (message, record, anchor), enforced by the database: a message never leaves
-twice for the same start, booking, move or cancellation. Inserts use ON CONFLICT DO NOTHING, since the cron
-and a user may plan the same appointment at the same moment; the loser's row is already there.
+So the rows follow from the records and automations alone, however often and in whatever order the planner runs. What
+nobody can work out afterwards – that a message came in, that a record came to match – is *noted*: its row is written
+when it happens (``noted.py``), and from then on only asked whether it is still wanted.
 
-It runs in the transaction that changes an appointment (``appointment.py``), for the batch that is about to
-be queued (``due_queue.py``), and for upcoming appointments that nobody has planned yet (``catch_up.py``).
-The number of queries does not depend on the number of appointments.
+A row is unique by (message, record, anchor), enforced by the database: a message never leaves twice for the same start,
+booking, move or cancellation. Inserts use ON CONFLICT DO NOTHING, since the cron and a user may plan the same record at
+the same moment; the loser's row is already there.
 
-Four rules about time:
+It runs in the transaction that changes an appointment (``appointment.py``), for the batch that is about to be queued
+(``due_queue.py``), and for records that nobody has planned yet (``catch_up.py``, ``date_sweep.py``). The number of
+queries does not depend on the number of records.
+
+Five rules about time:
 
 - Nothing is planned for a moment at which the gate would not let it leave: hours are those of the automation inside
   those of its purpose, without the branch's public holidays (LR-34). A reminder leaves before them, news after them.
+  Only an answer to what a patient has just written leaves at any hour.
 - A reminder whose moment has passed when it is first planned (a late booking) is recorded as skipped, not
   sent in a hurry; the patient has just been told.
 - What was planned keeps its due moment when the new one would already have passed.
 - An event counts only after the automation was switched on, and only while it is fresh.
+- What is about something that lies ahead leaves up to its beginning; anything else up to a day after it was due.
 """
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .reasons import AUTOMATION_OFF, CANCELLED, REVERSIBLE, SUPERSEDED, TOO_LATE
+from .look import Look
+from .reasons import AUTOMATION_OFF, BROKEN, CANCELLED, DELETED, NO_MATCH, REVERSIBLE, TOO_LATE
 from .scheduled import PLANNED, QUEUED, SKIPPED
+from .trigger import CHAT_MODEL
 
 MODEL = "clinic.appointment"
 CRON = "clinic_whatsapp.ir_cron_plan"
@@ -42,102 +50,152 @@ class ClinicWhatsappScheduled(models.Model):
     _inherit = "clinic.whatsapp.scheduled"
 
     @api.model
-    def _plan(self, appointments):
-        """Make the rows of these appointments what they ought to be.
+    def _plan(self, records):
+        """Make the rows of these records what they ought to be.
 
-        :param clinic.appointment appointments: of any branches
+        :param records: of one model and any branches
         """
-        # sudo: clinic.whatsapp.scheduled - rows follow from every change of an appointment, whoever makes it;
-        # each row carries the branch of its appointment
+        if not records:
+            return
+        # sudo: clinic.whatsapp.scheduled - rows follow from every change of a record, whoever makes it; each row
+        # carries the branch of its record
         planner = self.sudo()
-        planner._reconcile(appointments.sudo())
+        planner._reconcile(records.sudo())
         planner._arm()
 
-    def _reconcile(self, appointments):
-        now = fields.Datetime.now()
-        wishes = self._get_wishes(appointments, now)
-        rows = self.search([("res_model", "=", MODEL), ("res_id", "in", appointments.ids)])
-        by_id = {appointment.id: appointment for appointment in appointments}
-        changes = {}
+    def _reconcile(self, records, automations=None):
+        """Make rows what they ought to be; return {row: Wish} of those that are still wanted.
+
+        :param records: of one model
+        :param clinic.whatsapp.automation | None automations: only what these want, switched on or not; by default all
+        """
+        about = self._get_automations(records._name) if automations is None else automations
+        look = Look(records, about._filter_working(), fields.Datetime.now())
+        rows = self._find_rows(records, automations)
+        wishes = look.get_wishes(rows._get_noted())
+        wanted, changes = {}, {}
         for row in rows:
             wish = wishes.pop((row.step_id.id, row.res_id, row.anchor), None)
-            if vals := row._get_change(wish, by_id[row.res_id], now):
+            if wish:
+                wanted[row] = wish
+            if vals := row._get_change(wish, look):
                 changes.setdefault(tuple(vals.items()), []).append(row.id)
         for vals, ids in changes.items():
             self.browse(ids).write(dict(vals))
-        self._insert({key: wish for key, wish in wishes.items() if wish.is_open})
+        self._insert(records._name, {key: wish for key, wish in wishes.items() if wish.is_open})
+        return wanted
 
-    def _get_wishes(self, appointments, now):
-        """Return {(step id, appointment id, anchor): Wish} of what ought to be there."""
-        plans = self._get_plans(appointments.filtered(lambda appointment: appointment.start > now), now)
-        return {
-            key: wish
-            for appointment in appointments
-            if appointment.start > now
-            for plan in plans[appointment.company_id]
-            for key, wish in plan.get_wishes(appointment, now)
-        }
+    @api.model
+    def _get_automations(self, model):
+        """Return the automations about a model that are switched on, whatever the screen shows."""
+        return self.env["clinic.whatsapp.automation"].search([("active", "=", True), ("model", "=", model)])
 
-    def _get_plans(self, appointments, now):
-        """Return {branch: what the automations want there} for appointments that are still ahead."""
-        automations = self.env["clinic.whatsapp.automation"].search([("active", "=", True)])
-        if not automations or not appointments:
-            return dict.fromkeys(appointments.company_id, ())
-        last = max(appointments.mapped("start"))
-        windows = self.env["clinic.consent.purpose"]._get_windows(appointments.company_id, now, last)
-        return {company: automations._get_plans(company, windows) for company in appointments.company_id}
+    def _find_rows(self, records, automations):
+        domain = Domain("res_model", "=", records._name) & Domain("res_id", "in", records.ids)
+        if automations is not None:
+            domain &= Domain("automation_id", "in", automations.ids)
+        return self.search(domain)
 
-    def _get_change(self, wish, appointment, now):
+    def _get_noted(self):
+        """Return {(automation id, record id): [(anchor, when it was noted)]} of what cannot be worked out."""
+        noted = {}
+        for row in self:
+            if row.automation_id._get_trigger().is_noted:
+                noted.setdefault((row.automation_id.id, row.res_id), []).append(
+                    (row.anchor, row.noted_at or row.create_date)
+                )
+        return noted
+
+    def _get_change(self, wish, look):
         """Return what has to be written on a row; nothing when it is as it ought to be.
 
         :param Wish | None wish: what is wanted for its message, record and anchor
         """
-        if not wish:
-            return self._get_farewell(appointment, now) if self.state in (PLANNED, QUEUED) else {}
         if self.state == PLANNED:
-            due_at = wish.due_at if wish.due_at > now else self.due_at
-            wanted = {"due_at": due_at, "partner_id": wish.partner_id}
-        elif self.state == SKIPPED and self.skip_reason in REVERSIBLE and wish.is_open:
-            wanted = wish.vals
-        else:
-            return {}
-        known = {**{name: self[name] for name in wanted}, "partner_id": self.partner_id.id}
-        return {name: value for name, value in wanted.items() if value != known[name]}
+            return self._get_planned_change(wish, look)
+        if not wish:
+            return self._get_farewell(look) if self.state == QUEUED else {}
+        if self._may_revive(wish, look.now):
+            return self._filter_changed(wish.vals)
+        return {}
 
-    def _get_farewell(self, appointment, now):
+    def _get_planned_change(self, wish, look):
+        if not wish:
+            return self._get_farewell(look)
+        is_kept = self.is_moved or wish.due_at <= look.now
+        due_at = self.due_at if is_kept else wish.due_at
+        if wish.get_end(due_at) <= look.now:
+            return {"state": SKIPPED, "skip_reason": TOO_LATE}
+        vals = {"due_at": due_at, "partner_id": wish.partner_id}
+        if wish.problem:
+            vals.update(state=SKIPPED, skip_reason=wish.problem)
+        return self._filter_changed(vals)
+
+    def _may_revive(self, wish, now) -> bool:
+        """Tell whether a skipped row is planned again; what was too late is not, unless its moment lies ahead now."""
+        is_possible = self.state == SKIPPED and self.skip_reason in REVERSIBLE and wish.is_open
+        return is_possible and (self.skip_reason != TOO_LATE or wish.is_late or wish.due_at > now)
+
+    def _filter_changed(self, vals):
+        known = {**{name: self[name] for name in vals}, "partner_id": self.partner_id.id}
+        return {name: value for name, value in vals.items() if value != known[name]}
+
+    def _get_farewell(self, look):
         """Return the change that keeps an unwanted row from leaving; nothing when it has left already."""
         if self.state == QUEUED and not self.message_id._withdraw():
             return {}
-        return {"state": SKIPPED, "skip_reason": self._get_reason(appointment, now)}
+        return {"state": SKIPPED, "skip_reason": self.automation_id._attempt(lambda: self._get_reason(look), BROKEN)}
 
-    def _get_reason(self, appointment, now):
-        trigger = self.automation_id._get_trigger()
-        off_duty = appointment.state not in trigger.states
-        if off_duty and appointment.state == "cancelled":
+    def _get_reason(self, look):
+        """Return why a row is not wanted any more, one of ``reasons.py``."""
+        automation, record = self.automation_id, look.get(self.res_id)
+        if automation._has_stopped():
+            return BROKEN
+        if record is None:
+            return DELETED
+        trigger = automation._get_trigger()
+        off_duty = not trigger.is_in_state(record)
+        if off_duty and record.state == "cancelled":
             return CANCELLED
-        if appointment[trigger.anchor] != self.anchor:
+        if not automation.active:
+            return AUTOMATION_OFF
+        subject = look.get_subject(automation, record)
+        if not trigger.is_noted and subject.company and automation._read_anchor(record, subject.company) != self.anchor:
             return trigger.overtaken
-        if appointment.start <= now:
+        if trigger.is_over(record, look.now):
             return TOO_LATE
-        silent = off_duty or not trigger.condition(appointment)
-        return SUPERSEDED if silent else AUTOMATION_OFF
+        if off_duty or not trigger.condition(record):
+            return trigger.off_duty
+        return self._get_mismatch(look, subject)
 
-    def _insert(self, wishes):
+    def _get_mismatch(self, look, subject):
+        if subject.problem:
+            return subject.problem
+        return AUTOMATION_OFF if look.matches(self.automation_id, subject.record) else NO_MATCH
+
+    def _insert(self, model, wishes):
         """Insert the missing rows in one statement.
 
-        Raw SQL, because the ORM has no ON CONFLICT: somebody else may be planning the same appointment.
+        Raw SQL, because the ORM has no ON CONFLICT: somebody else may be planning the same record.
+
+        :param str model: of the records
+        :param dict wishes: {(step id, record id, anchor): Wish}
         """
         if not wishes:
             return
         now, uid = fields.Datetime.now(), self.env.uid
-        stamps = (uid, uid, now, now)
-        rows = [SQL("%s", (*key, MODEL, *wish.columns, *stamps)) for key, wish in wishes.items()]
+        stamps = (now, uid, uid, now, now)
+        is_chat = model == CHAT_MODEL
+        rows = [
+            SQL("%s", (*key, model, (is_chat and key[1]) or None, *wish.columns, *stamps))
+            for key, wish in wishes.items()
+        ]
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO clinic_whatsapp_scheduled (
-                    step_id, res_id, anchor, res_model, automation_id, company_id, partner_id, due_at,
-                    state, skip_reason, create_uid, write_uid, create_date, write_date)
+                    step_id, res_id, anchor, res_model, conversation_id, automation_id, company_id, partner_id, due_at,
+                    state, skip_reason, noted_at, create_uid, write_uid, create_date, write_date)
                 VALUES %s
                 ON CONFLICT (step_id, res_model, res_id, anchor) DO NOTHING""",
                 SQL(", ").join(rows),
@@ -153,12 +211,19 @@ class ClinicWhatsappScheduled(models.Model):
         One trigger is enough for any number of rows: when it has done its work, the planner arms the next one. A
         sweep every few minutes makes up for a lost trigger.
         """
-        self.flush_model(["state", "due_at"])
-        [[due_at]] = self.env.execute_query(
-            SQL("SELECT min(due_at) FROM clinic_whatsapp_scheduled WHERE state = %s", PLANNED)
-        )
+        due_at = self._find_next_due()
         cron = self.env.ref(CRON)
         # A trigger of the past says nothing: it is the one that started this very run.
         armed = [("cron_id", "=", cron.id), ("call_at", ">", fields.Datetime.now()), ("call_at", "<=", due_at)]
         if due_at and not self.env["ir.cron.trigger"].search_count(armed, limit=1):
             cron._trigger(due_at)
+
+    @api.model
+    def _find_next_due(self):
+        """Return when the next message is due that may leave at all, naive UTC; False without one."""
+        return self.search_fetch(self._get_planned_domain(), ["due_at"], order="due_at", limit=1).due_at
+
+    @api.model
+    def _get_planned_domain(self) -> Domain:
+        """Hook: return what is planned, as far as it may leave at all."""
+        return Domain("state", "=", PLANNED)

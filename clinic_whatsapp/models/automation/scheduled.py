@@ -35,6 +35,7 @@ class ClinicWhatsappScheduled(models.Model):
         readonly=True,
         help="The moment it hangs on: the start of the appointment, or when it was booked, moved or cancelled.",
     )
+    noted_at = fields.Datetime(readonly=True, help="When it was planned, or when what it answers happened.")
     due_at = fields.Datetime("Due", required=True, readonly=True)
     state = fields.Selection(
         [(PLANNED, "Planned"), (QUEUED, "Sending"), (DONE, "Sent"), (SKIPPED, "Not sent")],
@@ -42,6 +43,11 @@ class ClinicWhatsappScheduled(models.Model):
         readonly=True,
         default=PLANNED,
     )
+    conversation_id = fields.Many2one(
+        "clinic.whatsapp.conversation", readonly=True, index="btree_not_null", ondelete="cascade"
+    )
+    is_moved = fields.Boolean("Moved by a colleague", readonly=True, help="Its due moment was chosen by a colleague.")
+    answered_at = fields.Datetime(readonly=True, help="When the patient answered it.")
     skip_reason = fields.Selection(SKIP_REASONS, "Why not", readonly=True)
     message_id = fields.Many2one("clinic.whatsapp.message", readonly=True, index="btree_not_null", ondelete="set null")
     message_state = fields.Selection(related="message_id.state", string="Delivery")
@@ -73,11 +79,12 @@ class ClinicWhatsappScheduled(models.Model):
             row.advice = message and message.advice
 
     def action_skip(self):
-        """Keep planned messages from leaving; for those who may change the appointment."""
+        """Keep planned messages from leaving; for those who may change what they are about."""
         if any(row.state != PLANNED for row in self):
             raise UserError(self.env._("Only a message that is still planned can be stopped."))
         self.check_access("read")
-        self.appointment_id.check_access("write")
+        for rows in self.filtered(lambda row: row.res_model in self.env).grouped("res_model").values():
+            rows._get_records().exists().check_access("write")
         # sudo: clinic.whatsapp.scheduled - rows are written by the planner only; access was checked above
         self.sudo()._skip(BY_HAND)
 

@@ -3,6 +3,7 @@ from . import (  # isort: skip
     tag,
     snooze,
     waiting,
+    taken,
     opening_hours,
     news,
     assignment,

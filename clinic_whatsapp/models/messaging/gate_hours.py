@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import pytz
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from . import reasons
@@ -44,25 +45,14 @@ class ClinicWhatsappGate(models.AbstractModel):
     @api.model
     def _get_holidays(self, branches, first, last):
         """Return {branch: ((begin, end), …)} of the holidays between two moments, naive UTC, in order."""
-        # sudo: res.company, resource.calendar.leaves - the calendar is not readable by everybody who writes to patients
-        calendars = {branch: branch.sudo().resource_calendar_id for branch in branches}
-        leaves = self.env["resource.calendar.leaves"].sudo().search(
-            [
-                ("resource_id", "=", False),
-                ("company_id", "in", [False, *(branch.id for branch in branches)]),
-                ("date_to", ">", first),
-                ("date_from", "<", last),
-            ],
-            order="date_from",
-        )
+        # sudo: resource.calendar.leaves - the calendar is not readable by everybody who writes to patients
+        leaves = self.env["resource.calendar.leaves"].sudo()
+        closed = {branch: branch._get_days_off_domain() for branch in branches}
+        when = Domain("date_to", ">", first) & Domain("date_from", "<", last) & Domain("resource_id", "=", False)
+        found = leaves.search(when & Domain.OR(closed.values()), order="date_from")
         return {
-            branch: tuple(
-                (leave.date_from, leave.date_to)
-                for leave in leaves
-                if leave.company_id in (leave.company_id.browse(), branch)
-                and leave.calendar_id in (leave.calendar_id.browse(), calendar)
-            )
-            for branch, calendar in calendars.items()
+            branch: tuple((leave.date_from, leave.date_to) for leave in found.filtered_domain(domain))
+            for branch, domain in closed.items()
         }
 
     def _deny_too_many(self, messages):
@@ -99,10 +89,16 @@ class ClinicWhatsappGate(models.AbstractModel):
         since = None
         if column == "partner_id":
             since = fields.Datetime.now() - timedelta(days=case.purpose.cap_days)
-        own = case.message.id or float("inf")  # a draft comes after everything
+        own = self._get_turn(case.message)
         return sum(message_id < own and (since is None or moment > since) for message_id, moment in rows)
 
+    @api.model
+    def _get_turn(self, message):
+        """Return the number before which other messages are older. Hook: a draft comes after everything."""
+        return message.id or float("inf")
+
     def _find_counted(self, keys, column):
+        """Return (key, code of the purpose, id, moment) of the messages that count. Hook."""
         self.env["clinic.whatsapp.message"].flush_model()
         return self.env.execute_query(
             SQL(

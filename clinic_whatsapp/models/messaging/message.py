@@ -21,6 +21,7 @@ SHORT_NOTICE, CONSENT_REQUEST, GRANT_CONFIRM = "short_notice", "consent_request"
 OPTOUT_CONFIRM, IPTAL_CLARIFY, WRONG_NUMBER = "optout_confirm", "iptal_clarify", "wrong_number"
 MEDICAL_REDIRECT, EMERGENCY = "medical_redirect", "emergency"
 DSAR_ACK, LEGAL_NOTICE = "dsar_ack", "legal_notice"
+ANSWER, MOVE_OFFER = "answer", "move_offer"
 KINDS = [
     (REPLY, "Written by staff"),
     (AUTOMATIC, "Automatic"),
@@ -36,6 +37,8 @@ KINDS = [
     (EMERGENCY, "Emergency call 112"),
     (DSAR_ACK, "Data request received"),
     (LEGAL_NOTICE, "Legal notice"),
+    (ANSWER, "Answer to a button"),
+    (MOVE_OFFER, "Times to choose from"),
 ]
 SERVICE_KINDS = frozenset(kind for kind, _label in KINDS) - {REPLY, AUTOMATIC}
 

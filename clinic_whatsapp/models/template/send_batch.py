@@ -110,6 +110,8 @@ class ClinicWhatsappTemplate(models.Model):
                 "kind": kind,
                 "client_ref": uuid.uuid4().hex,
                 "occasion": partner._get_whatsapp_occasion(record),
+                "res_model": record._name if record else False,
+                "res_id": record.id if record else False,
                 **self._prepare_content_vals(rendered),
             }
         )

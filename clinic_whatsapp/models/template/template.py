@@ -49,6 +49,7 @@ class ClinicWhatsappTemplate(models.Model):
     _inherit = ["clinic.shared.mixin"]
     _description = "WhatsApp template"
     _order = "name, language"
+    _rec_names_search = ["title", "name"]
     _check_company_auto = True
 
     company_id = fields.Many2one(

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytz
 from odoo import fields
-from odoo.fields import Domain
 
 from ..consent.consent_request import PATHS, PREFERENCES
 from ..consent.privacy_notice import NOTICE
@@ -71,8 +70,7 @@ def find_opening(branch):
     if not calendar:
         return None
     now = pytz.utc.localize(fields.Datetime.now())
-    ours = Domain("calendar_id", "in", (False, calendar.id)) & Domain("company_id", "in", (False, branch.id))
-    hours = calendar._work_intervals_batch(now, now + AHEAD, domain=Domain("time_type", "=", "leave") & ours)
+    hours = calendar._work_intervals_batch(now, now + AHEAD, domain=branch._get_days_off_domain())
     begins = (begin.astimezone(pytz.utc) for begin, _end, _lines in hours[False])
     opening = next((begin for begin in begins if begin > now), None)
     return opening and opening.replace(tzinfo=None)

@@ -17,6 +17,7 @@ from .value_facts import Facts
 
 VISIT = "clinic.appointment"
 FACTS = "clinic_template_facts"  # an object: whoever calls from outside can pass text, never this
+TOGETHER = "clinic_template_together"  # likewise
 DAY, TIME = "EEEE d MMMM", "HH:mm"
 
 _OF_APPOINTMENT = {
@@ -38,6 +39,10 @@ _OTHERS = {
     codes.PREFERENCE_LINK: "_tell_preference_link",
     codes.NOTICE_LINK: "_tell_notice_link",
 }
+
+
+class Together(dict):
+    """Which appointments a message tells beside the one it is about: {id of that one: all of them}."""
 
 
 class ClinicWhatsappTemplateVariable(models.Model):
@@ -62,6 +67,8 @@ class ClinicWhatsappTemplateVariable(models.Model):
             return super()._get_value(record, partner, account)
         if name := _OF_APPOINTMENT.get(self.helper):
             return record[name] if record and record._name == VISIT else ""
+        if self.helper == codes.VISITS_OF_DAY:
+            return self._tell_visits_of_day(record)
         facts = self._get_facts()
         return getattr(self, _OTHERS[self.helper])(facts, partner, self._get_branch(record, account))
 
@@ -79,6 +86,14 @@ class ClinicWhatsappTemplateVariable(models.Model):
         return account.sudo().company_id
 
     # The values
+
+    def _tell_visits_of_day(self, record):
+        """Return the appointments that one message tells; the one it is about, unless it is for a family."""
+        if not record or record._name != VISIT:
+            return ""
+        together = self.env.context.get(TOGETHER)
+        visits = together.get(record.id, record) if isinstance(together, Together) else record
+        return visits.with_env(record.env)._get_visits_text()
 
     def _tell_patient_name(self, _facts, partner, _branch):
         return partner.name

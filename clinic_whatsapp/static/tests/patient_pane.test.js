@@ -47,6 +47,33 @@ const VISIT = {
     branch: "Besiktas",
     move_requested: false,
 };
+const COURSE = {
+    id: 71,
+    name: "After a filling",
+    state: "running",
+    state_label: "Under way",
+    reason: false,
+    started_at: "2026-03-01 09:00:00",
+    started_by: "Reception",
+    visit_at: false,
+    is_off: false,
+    is_editable: true,
+    steps: [
+        {
+            id: 72,
+            title: "Control visit",
+            when: "9 days later",
+            due_at: "2026-03-10 09:00:00",
+            state: "planned",
+            label: "Planned",
+            tone: "info",
+            reason: false,
+            advice: false,
+            is_moved: false,
+            is_editable: true,
+        },
+    ],
+};
 const NOBODY = {
     patient: false,
     badges: [],
@@ -342,4 +369,25 @@ test("names that others chose are harmless text", async () => {
     for (const el of document.querySelectorAll(".o_clinic_pane_tags li, .o_clinic_pane_row_main, .o_clinic_pane_visit")) {
         expect(el.matches("bdi") || Boolean(el.querySelector("bdi"))).toBe(true);
     }
+});
+
+test("a treatment plan under way is shown, and changed in its place", async () => {
+    const { calls } = servePane({ patient: PATIENT, followups: [COURSE] });
+    onRpc("clinic.followup", "action_skip_step", ({ args }) => {
+        expect.step(args);
+        return true;
+    });
+    await mountPane();
+    expect(".o_clinic_pane_followups .o_clinic_followup_title").toHaveText("Control visit");
+    await contains(".o_clinic_followup_skip").click();
+    await contains(".modal .btn-primary").click();
+    await settle();
+    expect.verifySteps([[[71], 72]]);
+    expect(calls).toHaveLength(2);
+});
+
+test("without a plan under way there is nothing about a treatment", async () => {
+    servePane({ patient: PATIENT, followups: [] });
+    await mountPane();
+    expect(".o_clinic_pane_followups").toHaveCount(0);
 });

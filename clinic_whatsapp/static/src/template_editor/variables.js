@@ -94,6 +94,7 @@ export function makeSample(helper, { language, branch, isSuffix }) {
         appointment_previous_date: day.minus({ days: 2 }).toLocaleString(luxon.DateTime.DATE_FULL),
         appointment_previous_time: "14:00",
         arrive_early: "10",
+        visits_of_day: language.startsWith("tr") ? "Ali 10:30, Ayşe 11:00" : "John 10:30, Jane 11:00",
         patient_name: language.startsWith("tr") ? "Ayşe Yılmaz" : "Jane Smith",
         branch_name: branch,
         branch_address: "Çiçek Sokak 1, Kadıköy",

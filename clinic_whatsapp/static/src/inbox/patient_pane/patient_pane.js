@@ -5,6 +5,7 @@ import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { useViewButtons } from "@web/views/view_button/view_button_hook";
 import { ConsentBadges } from "../../consent_badges/consent_badges";
+import { FollowupTimeline } from "../../followup_timeline/followup_timeline";
 import { describe } from "../../outgoing";
 import { useNews, useThread } from "../../whatsapp_service";
 import { WriteObstacle } from "../../write_obstacle/write_obstacle";
@@ -22,7 +23,7 @@ const STATES = { open: _t("Open"), pending: _t("Waiting for the patient"), close
  */
 export class PatientPane extends Component {
     static template = "clinic_whatsapp.PatientPane";
-    static components = { ConsentBadges, PaneAppointments, PatientFinder, WriteObstacle };
+    static components = { ConsentBadges, FollowupTimeline, PaneAppointments, PatientFinder, WriteObstacle };
     static props = {
         conversationId: Number,
         onOpenConversation: { type: Function, optional: true }, // (conversation id) => void
@@ -68,6 +69,12 @@ export class PatientPane extends Component {
         const { id } = this.patient;
         const data = { consent_badges: this.pane.badges, write_obstacle: this.pane.obstacle };
         return { resModel: "res.partner", resId: id, resIds: [id], context: this.context, evalContext: {}, data };
+    }
+
+    /** The treatment plans under way, as their widget wants a record. */
+    get followups() {
+        const data = { timeline: this.pane.followups };
+        return { resModel: "res.partner", data, save: () => true, load: () => this.refresh() };
     }
 
     get facts() {

@@ -1,0 +1,12 @@
+from . import (  # isort: skip
+    followup,
+    step_changes,
+    timeline,
+    plan,
+    automatic_start,
+    ending,
+    gate,
+    template_variable,
+    res_partner,
+    patient_pane,
+)

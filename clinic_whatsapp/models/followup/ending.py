@@ -1,0 +1,148 @@
+"""What ends a course before its last message, and that it ends after it.
+
+- The patient wants no more of it: a button, a word in the chat, a link or a word to staff takes back the consent to the
+  plan's purpose, or stops the number. The ledger says so, and the courses of all branches of the controller end.
+- He has a new appointment in the same branch. One in another branch ends nothing: that it exists is nobody's business
+  here.
+- He writes of an emergency to the branch: what was meant for a good recovery must not reach him now.
+- He has answered, or complains: see the limits of automations; the first message that they hold back ends the course.
+- Nothing of the plan is planned any more: the course is completed.
+"""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..appointment.appointment_events import UPCOMING
+from ..automation import reasons
+from ..consent.consent_states import REFUSED, WITHDRAWN
+from .followup_states import ANSWERED, COMPLAINT, COMPLETED, NEW_VISIT, NO_MORE, RUNNING
+
+ENDINGS = {reasons.ANSWERED: ANSWERED, reasons.VISITED: NEW_VISIT, reasons.COMPLAINT: COMPLAINT}
+BATCH = 1000
+
+
+class ClinicFollowup(models.Model):
+    _inherit = "clinic.followup"
+
+    @api.model
+    def _get_running_domain(self, patients, company):
+        """Return the courses under way of some patients, in a company and the branches below it."""
+        return [
+            ("partner_id", "in", patients.ids),
+            ("company_id", "child_of", company.id),
+            ("state", "=", RUNNING),
+        ]
+
+    @api.model
+    def _complete_finished(self):
+        """Complete the courses under way of which every message has left or was left out."""
+        self.env["clinic.whatsapp.scheduled"].flush_model()
+        self.env["clinic.whatsapp.automation.step"].flush_model()
+        domain = Domain("state", "=", RUNNING) & Domain("automation_id.active", "=", True)
+        finished = self.search(domain & Domain.custom(to_sql=self._get_finished_sql), limit=BATCH)
+        finished.write({"state": COMPLETED, "stopped_at": fields.Datetime.now()})
+
+    @api.model
+    def _get_finished_sql(self, _model, alias, _query):
+        return SQL(
+            """NOT EXISTS (
+                SELECT FROM clinic_whatsapp_automation_step step
+                 WHERE step.automation_id = %(plan)s
+                   AND NOT EXISTS (
+                        SELECT FROM clinic_whatsapp_scheduled row
+                         WHERE row.step_id = step.id AND row.res_model = %(model)s AND row.res_id = %(id)s
+                           AND row.anchor = %(zero)s AND row.state IN ('done', 'skipped')))""",
+            plan=SQL.identifier(alias, "automation_id"),
+            model=self._name,
+            id=SQL.identifier(alias, "id"),
+            zero=SQL.identifier(alias, "started_at"),
+        )
+
+
+class ClinicAppointment(models.Model):
+    _inherit = "clinic.appointment"
+
+    def _after_events(self):
+        result = super()._after_events()
+        self.filtered(lambda visit: visit.state in UPCOMING)._stop_followups()
+        return result
+
+    def _stop_followups(self):
+        """End the courses of these patients that began before they booked."""
+        if not self:
+            return
+        # sudo: clinic.followup - whoever books; each course is compared with visits of its own branch only
+        courses = self.env["clinic.followup"].sudo().search(
+            [
+                ("partner_id", "in", self.patient_id.ids),
+                ("company_id", "in", self.company_id.ids),
+                ("state", "=", RUNNING),
+                ("automation_id.stop_on_visit", "=", True),
+            ]
+        )
+        courses.filtered(lambda course: any(visit._follows(course) for visit in self))._stop(NEW_VISIT)
+
+    def _follows(self, course) -> bool:
+        """Tell whether one visit was booked in the branch of a course, by its patient, after the course began."""
+        same = (self.patient_id, self.company_id) == (course.partner_id, course.company_id)
+        return same and self != course.appointment_id and self.booked_at >= course.create_date.replace(microsecond=0)
+
+
+class ClinicConsent(models.Model):
+    _inherit = "clinic.consent"
+
+    def _apply(self):
+        """Extended: who takes back the consent to a plan's purpose gets nothing more of the plan."""
+        result = super()._apply()
+        for entry in self.filtered(lambda it: it.status in (REFUSED, WITHDRAWN)):
+            # sudo: clinic.followup - the person decides for all branches of the controller
+            courses = self.env["clinic.followup"].sudo()
+            theirs = courses._get_running_domain(entry.partner_id, entry.controller_id)
+            courses.search([*theirs, ("automation_id.purpose_id.code", "=", entry.purpose_code)])._stop(NO_MORE)
+        return result
+
+
+class ClinicWhatsappContact(models.Model):
+    _inherit = "clinic.whatsapp.contact"
+
+    def _suppress(self, moment):
+        """Extended: who wants no messages at all gets none of a plan either."""
+        stopped = super()._suppress(moment)
+        for contact in stopped:
+            # sudo: clinic.followup, res.partner - a stop holds in all branches of the controller
+            courses = self.env["clinic.followup"].sudo()
+            courses.search(courses._get_running_domain(contact.sudo().partner_ids, contact.company_id))._stop(NO_MORE)
+        return stopped
+
+
+class ClinicWhatsappConversation(models.Model):
+    _inherit = "clinic.whatsapp.conversation"
+
+    def _answer_emergency(self):
+        """Extended: the plans that stop at a complaint stop at once, in the branches that this number writes for."""
+        result = super()._answer_emergency()
+        # sudo: clinic.followup, res.partner - the inbox works for all branches; other branches hear nothing of it
+        courses = self.env["clinic.followup"].sudo()
+        theirs = courses._get_running_domain(self.contact_id.sudo().partner_ids, self.company_id)
+        courses.search([*theirs, ("automation_id.stop_on_complaint", "=", True)])._stop(COMPLAINT)
+        return result
+
+
+class ClinicWhatsappScheduled(models.Model):
+    _inherit = "clinic.whatsapp.scheduled"
+
+    @api.model
+    def _cron_plan(self):
+        """Extended: what has had its last message is completed."""
+        result = super()._cron_plan()
+        self.env["clinic.followup"]._complete_finished()
+        return result
+
+    def _skip(self, reason):
+        """Extended: what holds back one message of a course for good ends the course."""
+        result = super()._skip(reason)
+        if reason in ENDINGS:
+            rows = self.filtered(lambda row: row.res_model == "clinic.followup")
+            self.env["clinic.followup"].browse(rows.mapped("res_id")).exists()._stop(ENDINGS[reason])
+        return result

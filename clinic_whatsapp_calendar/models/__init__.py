@@ -1,0 +1,1 @@
+from . import visit, event, attending, title, planning, recurrence, source  # isort: skip
