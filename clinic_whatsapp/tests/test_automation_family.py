@@ -378,6 +378,26 @@ class TestFamiliesAndChanges(FamilyCase):
         self.assertEqual(self.visits.mapped("move_requested"), [True, True])
         self.assertEqual(self.visits.mapped("state"), ["booked"] * 2)
 
+    def test_unconfirmed_message_that_is_sent_again_tells_the_same_visits(self):
+        message = self.tell()
+        message.sudo().write({"state": "unknown", "wamid": False})
+        message._on_settled()
+        message.with_user(self.manager_a).action_send_again()
+        again = self.messages(self.visits)
+        self.assertEqual((len(again), again.body), (1, message.body))
+        self.assertNotEqual(again, message)
+        self.assertEqual(self.states(self.visits), [QUEUED] * 2)
+        self.deliver(again)
+        self.press(again, "confirm")
+        self.assertEqual(self.visits.mapped("state"), ["confirmed"] * 2)
+
+    def test_message_that_was_denied_for_its_time_is_not_made_again_by_hand(self):
+        """Its visits are planned again: each would be told twice."""
+        message = self.tell()
+        message.sudo()._block("freq_cap")
+        self.assertFalse(message.with_user(self.user_a).can_send_now)
+        self.assertEqual(self.states(self.visits), [("planned", False)] * 2)
+
     def test_visit_that_was_moved_since_is_not_confirmed_with_the_others(self):
         message = self.tell()
         self.deliver(message)

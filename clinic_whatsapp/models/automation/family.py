@@ -20,12 +20,13 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..messaging.message import BLOCKED
+from ..messaging.message import AUTOMATIC, BLOCKED
 from ..messaging.reasons import QUIET_HOURS
 from ..messaging.send_window import to_local
 from ..template.send_batch import Recipient
 from ..template.value_helpers import TOGETHER, Together
 from .planner import MODEL
+from .reasons import LIMIT, SAME_DAY
 from .scheduled import PLANNED, QUEUED
 from .trigger import BEFORE
 
@@ -120,8 +121,14 @@ class ClinicWhatsappScheduled(models.Model):
         """Return which ready rows the limits let leave, see ``_filter_allowed``.
 
         They are asked about the first of several visits of a patient on a day: told in one message, the others are no
-        more messages.
+        more messages. What is too much now may be none when it is due: such a row is asked about again then.
         """
+        allowed = self._filter_firsts_allowed(ready, now)
+        early = (ready - allowed).filtered(lambda row: row.due_at > now and row.skip_reason in (LIMIT, SAME_DAY))
+        early.write({"state": PLANNED, "skip_reason": False})
+        return allowed
+
+    def _filter_firsts_allowed(self, ready, now):
         firsts = ready._find_first_visits()
         allowed = self._filter_allowed(ready.filtered(lambda row: row not in firsts), now)
         others = ready.filtered(lambda row: row in firsts)
@@ -216,13 +223,28 @@ class ClinicWhatsappScheduled(models.Model):
             return told
         for rows, message in zip(families, messages, strict=True):
             if message.state != BLOCKED:
-                rows.write({"message_id": message.id, "state": QUEUED})
+                for row in rows:
+                    row._keep(message)
                 told |= rows
         return told
 
 
 class ClinicWhatsappMessage(models.Model):
     _inherit = "clinic.whatsapp.message"
+
+    def _on_repeated(self, message):
+        """Extended: the rows that share an unconfirmed message follow the one that is sent in its place."""
+        result = super()._on_repeated(message)
+        # sudo: clinic.whatsapp.scheduled - rows are written by the planner and the connector only
+        rows = self.env["clinic.whatsapp.scheduled"].sudo().search([("message_id", "=", self.id)])
+        if len(rows) > 1:
+            rows.write({"message_id": message.id, "state": QUEUED})
+        return result
+
+    def _is_denied_for_its_time(self) -> bool:
+        """Extended: not what an automation told a family; the planner tells each of them by himself."""
+        is_family = self.kind == AUTOMATIC and self.template_id._names_visits()
+        return not is_family and super()._is_denied_for_its_time()
 
     def _give_back_family(self, **vals):
         """Plan the rows again that shared one of these messages, which does not leave.
