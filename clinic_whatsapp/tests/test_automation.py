@@ -290,7 +290,7 @@ class TestDueMessages(AppointmentCase):
         _appointment, row = self.remind()
         vals = {"model_id": False, "variable_ids": False, "company_id": self.branch_a.id}
         broken = self.create_template(name="broken", body="Hello!", **vals)
-        self.automate("before", (1, "days"))
+        self.automate("before", (1, "days"), once_a_day=False)
         self.automation.step_ids.template_id = broken
         queue = type(broken)._queue_messages
 

@@ -13,6 +13,7 @@ nobody.
 
 import psycopg2
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .planner import MODEL
 from .reasons import BROKEN, DELETED, TOO_LATE
@@ -56,9 +57,8 @@ class ClinicWhatsappScheduled(models.Model):
             return cron._commit_progress()
 
     @api.model
-    def _get_due_domain(self):
-        """Hook: what is due, as far as it may leave at all."""
-        return [("state", "=", PLANNED), ("due_at", "<=", fields.Datetime.now())]
+    def _get_due_domain(self) -> Domain:
+        return self._get_planned_domain() & Domain("due_at", "<=", fields.Datetime.now())
 
     @api.model
     def _claim_due(self, seen):
@@ -66,7 +66,7 @@ class ClinicWhatsappScheduled(models.Model):
 
         :param set seen: ids that this run has had already; some of them are being changed by somebody
         """
-        domain = [*self._get_due_domain(), ("id", "not in", list(seen))]
+        domain = self._get_due_domain() & Domain("id", "not in", list(seen))
         for _attempt in range(CONFLICT_TRIES):
             try:
                 due = self.search(domain, order="due_at, id", limit=BATCH)
@@ -97,13 +97,13 @@ class ClinicWhatsappScheduled(models.Model):
     def _end_without_model(self):
         """The module that these rows are about has been removed."""
         for automation, rows in self.grouped("automation_id").items():
-            if automation.active:
-                automation._stop(
-                    self.env._(
-                        "There are no records of the kind “%(model)s” any more: the app they belong to was removed.",
-                        model=rows[0].res_model,
-                    )
+            told = automation._for_manager()
+            automation._stop(
+                told.env._(
+                    "There are no records of the kind “%(model)s” any more: the app they belong to was removed.",
+                    model=rows[0].res_model,
                 )
+            )
             rows._skip(BROKEN)
 
     def _get_records(self):

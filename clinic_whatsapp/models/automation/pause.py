@@ -1,4 +1,26 @@
-from odoo import fields, models
+"""Pause: one switch for a branch and all below it, and on the legal entity for everything.
+
+- What is planned in a paused branch stays planned. It is not looked at, so a pause skips nothing, holds up no other
+  branch, and wakes nobody for what is due.
+- What waits in the outbox is taken back to the plan, in the transaction that switches the pause on. What the planner
+  is queueing at that very moment is taken back by its next run, which the switch wakes. What WhatsApp is being told
+  already is on its way, and what a person sent by hand, or said could not wait, was his decision: both leave.
+- Nothing leaves twice: a message is cancelled before its row is planned again, and one that is not waiting any more is
+  not taken back (``message._withdraw``).
+- When the pause ends, whoever ends it, the planner is woken and looks at everything again by its own rules: what is too
+  late is skipped with the reason, the rest leaves in the next send window, in batches, at the pace of the number.
+"""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..messaging.message import CANCELLED, REPLY
+from ..messaging.message import QUEUED as WAITING
+from .planner import CRON
+from .scheduled import PLANNED, QUEUED
+
+SWITCH = "whatsapp_automations_paused"
 
 
 class ResCompany(models.Model):
@@ -9,3 +31,79 @@ class ResCompany(models.Model):
         groups="clinic_whatsapp.group_user",
         help="Nothing of automations leaves here and in the branches below.",
     )
+
+    def write(self, vals):
+        # sudo: res.company - whether the switch is turned; the write below asks whether its author may
+        turned = SWITCH in vals and any(company[SWITCH] != bool(vals[SWITCH]) for company in self.sudo())
+        result = super().write(vals)
+        if turned:
+            # sudo: clinic.whatsapp.scheduled - rows are written by the planner, whoever turns the switch
+            self.env["clinic.whatsapp.scheduled"].sudo()._on_pause_turned(bool(vals[SWITCH]))
+        return result
+
+    @api.model
+    def _find_paused(self):
+        """Return the companies in which automations rest: those that are paused, and all below them."""
+        # sudo: res.company - a pause of the company above holds for branches whose staff cannot see it
+        companies = self.sudo().with_context(active_test=False)
+        paused = companies.search([(SWITCH, "=", True)])
+        return companies.search([("id", "child_of", paused.ids)]) if paused else paused
+
+
+class ClinicWhatsappScheduled(models.Model):
+    _inherit = "clinic.whatsapp.scheduled"
+
+    @api.model
+    def _on_pause_turned(self, is_paused):
+        """Take back what has not left yet, or go on."""
+        if is_paused:
+            self._take_back_paused()
+            self.env.ref(CRON)._trigger()
+        else:
+            self._arm()
+
+    @api.model
+    def _cron_plan(self):
+        """Extended: what slipped into the outbox while a pause began is taken back first."""
+        self._take_back_paused()
+        return super()._cron_plan()
+
+    @api.model
+    def _take_back_paused(self):
+        """Plan again what waits in the outbox for branches that are paused."""
+        paused = self.env["res.company"]._find_paused()
+        rows = self._find_waiting(paused) if paused else self.browse()
+        rows.message_id._withdraw()
+        withdrawn = rows.filtered(lambda row: row.message_id.state == CANCELLED)
+        withdrawn.write({"state": PLANNED, "message_id": False})
+
+    @api.model
+    def _find_waiting(self, companies):
+        """Return the rows of some branches whose message waits in the outbox and was sent by nobody by hand.
+
+        Raw SQL, because the few messages that wait have an index and the many rows that left have none.
+        """
+        self.flush_model(["state", "message_id", "company_id"])
+        self.env["clinic.whatsapp.message"].flush_model(["state", "kind", "urgent_reason"])
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT row.id
+                  FROM clinic_whatsapp_message message
+                  JOIN clinic_whatsapp_scheduled row ON row.message_id = message.id
+                 WHERE message.state = %(waiting)s AND message.kind <> %(by_hand)s AND message.urgent_reason IS NULL
+                   AND row.state = %(queued)s AND row.company_id = ANY(%(companies)s)""",
+                waiting=WAITING,
+                by_hand=REPLY,
+                queued=QUEUED,
+                companies=companies.ids,
+            )
+        )
+        return self.browse(row_id for [row_id] in found)
+
+    @api.model
+    def _get_planned_domain(self):
+        """Extended: nothing of branches that are paused; it wakes nobody, however long it has been due."""
+        paused = self.env["res.company"]._find_paused()
+        planned = super()._get_planned_domain()
+        return planned & Domain("company_id", "not in", paused.ids) if paused else planned
