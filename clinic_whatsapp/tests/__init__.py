@@ -20,6 +20,7 @@ from . import (
     test_automation_stream,
     test_automation_tours,
     test_automation_triggers,
+    test_automation_words,
     test_block,
     test_branch_settings,
     test_canned,

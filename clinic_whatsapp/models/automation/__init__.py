@@ -3,6 +3,7 @@ from . import (  # isort: skip
     source,
     source_check,
     source_choice,
+    source_words,
     automation,
     automation_step,
     automation_plan,
