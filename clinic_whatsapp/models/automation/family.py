@@ -26,7 +26,7 @@ from ..messaging.send_window import to_local
 from ..template.send_batch import Recipient
 from ..template.value_helpers import TOGETHER, Together
 from .planner import MODEL
-from .reasons import LIMIT, SAME_DAY
+from .reasons import BROKEN, LIMIT, SAME_DAY
 from .scheduled import PLANNED, QUEUED
 from .trigger import BEFORE
 
@@ -147,7 +147,7 @@ class ClinicWhatsappScheduled(models.Model):
         """Extended: families first; who is not told with others is told alone once it is due."""
         now = fields.Datetime.now()
         told = self._send_to_families(wishes)
-        alone = (self - told).filtered(lambda row: row.due_at <= now)
+        alone = (self - told).filtered(lambda row: row.state == PLANNED and row.due_at <= now)
         followers = alone & self.browse().union(*self._find_first_visits())
         super(ClinicWhatsappScheduled, alone - followers)._send(wishes)
         return super(ClinicWhatsappScheduled, self._filter_allowed(followers, now))._send(wishes)
@@ -158,12 +158,24 @@ class ClinicWhatsappScheduled(models.Model):
         accounts = self.env["clinic.whatsapp.account"]._for_companies(rows.company_id)
         told, known = self.browse(), {}
         groups = rows.filtered(lambda row: accounts[row.company_id]).grouped(
-            lambda row: (row.step_id.family_template_id, row._get_batch_key(known)[1])
+            lambda row: (row.step_id, row._get_batch_key(known)[-1])
         )
-        for (template, purpose), batch in groups.items():
-            families = batch._find_families(template, purpose, accounts)
-            told |= self._queue_families(families, template, purpose, accounts, wishes)
+        for (step, purpose), batch in groups.items():
+            template = step.family_template_id
+            queued = step.automation_id._attempt(
+                lambda batch=batch, template=template, purpose=purpose: batch._tell_families(
+                    template, purpose, accounts, wishes
+                ),
+                place=template.display_name,
+            )
+            if queued is None:
+                batch._skip(BROKEN)
+            told |= queued or batch.browse()
         return told
+
+    def _tell_families(self, template, purpose, accounts, wishes):
+        families = self._find_families(template, purpose, accounts)
+        return self._queue_families(families, template, purpose, accounts, wishes)
 
     def _filter_open(self):
         """Return the rows without those of confidential visits."""
