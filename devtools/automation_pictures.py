@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from playwright.sync_api import Page
 
+from devtools import odoo, paths
 from devtools.browser import handheld, log_in
-from devtools.studio import MANAGER, PASSWORD, Studio, settle
+from devtools.studio import MANAGER, PASSWORD, Studio, open_patient, settle
 
-AUTOMATIONS = "whatsapp-automations"
+AUTOMATIONS, PLANS = "whatsapp-automations", "whatsapp-plans"
 LOOK = ".o_clinic_look"
-PUBLISHED = ("automations", "automation", "automation-preview", "automation-forecast", "automation-history")
+SCENE = Path(__file__).parent / "followup_scene.py"
+PUBLISHED = (
+    "automation", "automation-preview", "automation-forecast", "automation-history", "treatment-plan", "followup",
+)  # fmt: skip
 
 
 def take_desk(studio: Studio, page: Page, mark: str) -> None:
@@ -25,6 +31,17 @@ def take_desk(studio: Studio, page: Page, mark: str) -> None:
     page.locator("button[name=action_open_scheduled]").first.click()
     settle(page, ".o_data_row, .o_view_nocontent")
     studio.take(page, f"automation-history{mark}")
+    plan = studio.staff(MANAGER).find("clinic.whatsapp.automation", [["trigger", "=", "followup"]])
+    studio.open(page, f"{PLANS}/{plan}", ".o_form_view")
+    studio.take(page, f"treatment-plan{mark}")
+
+
+def take_timeline(studio: Studio, page: Page, mark: str) -> None:
+    """What reception sees of a treatment plan on the patient."""
+    open_patient(studio, page, "Elif Kaya")
+    page.locator(".o_notebook .nav-link[name=clinic_followup]").click()
+    settle(page, ".o_clinic_followup_step")
+    studio.take(page.locator(".o_notebook"), f"followup{mark}")
 
 
 def take_looks(studio: Studio, page: Page, mark: str) -> None:
@@ -51,7 +68,8 @@ def take_on_a_phone(studio: Studio, mark: str, locale: str) -> None:
 
 
 def prepare(studio: Studio) -> None:
-    """Enter prices, so that the forecast tells what it costs."""
+    """Enter prices, so that the forecast tells what it costs; put a patient on a treatment plan."""
+    odoo.run_script(studio.demo.odoo.database, SCENE, log=paths.log_file("followup-scene"))
     boss = studio.staff(MANAGER)
     for account in boss.call("clinic.whatsapp.account", "search", []):
         boss.write("clinic.whatsapp.account", account, price_utility=0.2, price_marketing=1.1)

@@ -140,6 +140,7 @@ def take_all(studio: Studio, mark: str = "", locale: str = "en-US") -> None:
     template_pictures.take_many(studio, page, mark)
     boss = studio.desk_of(MANAGER, locale)
     automation_pictures.take_desk(studio, boss, mark)
+    automation_pictures.take_timeline(studio, page, mark)
     take_manager(studio, boss, mark)
     consent_pictures.take_desk(studio, page, mark)
     consent_pictures.take_registers(studio, boss, mark)

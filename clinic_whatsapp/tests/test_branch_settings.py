@@ -36,6 +36,12 @@ class TestBranchSettings(ClinicCase):
         with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
             self.open(latitude=91).flush_recordset()
 
+    def test_a_branch_manager_pauses_the_automations_of_the_branch(self):
+        self.open(automations_paused=True).action_save()
+        paused = (self.branch_a | self.branch_b).filtered("whatsapp_automations_paused")
+        self.assertEqual(paused, self.branch_a)
+        self.assertTrue(self.open().automations_paused)
+
     def test_one_branch_is_chosen_among_those_that_are_active(self):
         both = self.create_user("manager.ab", self.branch_a | self.branch_b, "clinic_whatsapp.group_branch_manager")
         env = self.env(user=both.id, context={"allowed_company_ids": (self.branch_a | self.branch_b).ids})

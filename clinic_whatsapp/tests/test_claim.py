@@ -45,6 +45,17 @@ class TestClaim(ClinicCase):
         self.assertEqual(set(claimed.mapped("state")), {"sending"})
         self.assertEqual(set(claimed.mapped("attempts")), {1})
 
+    def test_the_limit_holds_though_the_database_believes_the_queue_to_be_short(self):
+        """It then runs through the queue, and looks for each message whether it is one of those that are chosen."""
+        reminders = [self.remind(conversation) for conversation in self.conversations]
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE pg_class SET reltuples = 1, relpages = 100000 WHERE relname = 'clinic_whatsapp_message'"
+        )
+        for way in ("hashjoin", "mergejoin", "hashagg", "sort", "indexscan", "bitmapscan"):
+            self.env.cr.execute(SQL("SET LOCAL %s = off", SQL.identifier(f"enable_{way}")))
+        self.assertEqual(self.claim(3), reminders[0] | reminders[1] | reminders[2])
+
     def test_nothing_is_claimed_twice(self):
         self.remind(self.conversations[0])
         self.assertTrue(self.claim())

@@ -10,6 +10,7 @@ SETTINGS = {
     "offer_times": "whatsapp_offer_times",
     "move_days": "whatsapp_move_days",
     "move_notice_hours": "whatsapp_move_notice_hours",
+    "automations_paused": "whatsapp_automations_paused",
 }
 PLACE = {"latitude": "partner_latitude", "longitude": "partner_longitude"}  # of the branch's own contact
 
@@ -70,6 +71,14 @@ class ClinicWhatsappBranchSettings(models.TransientModel):
         readonly=False,
         precompute=True,
         help="How many hours before it begins a time can still be chosen.",
+    )
+    automations_paused = fields.Boolean(
+        "Pause automations",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Nothing of automations leaves in this branch and in those below it.",
     )
     latitude = fields.Float(
         compute="_compute_settings",

@@ -98,8 +98,8 @@ class ClinicAppointment(models.Model):
             return Intervals()
         zone = pytz.timezone(branch._get_tz())
         begin, end = (pytz.utc.localize(moment).astimezone(zone) for moment in (first, last))
-        ours = [("time_type", "=", "leave"), ("company_id", "in", (False, branch.id))]
-        hours = _join(calendar._work_intervals_batch(begin, end, domain=ours, tz=zone)[False], self)
+        days_off = branch._get_days_off_domain()
+        hours = _join(calendar._work_intervals_batch(begin, end, domain=days_off, tz=zone)[False], self)
         return hours & _join(practitioner._get_practice_hours(begin, end, zone), self) if practitioner else hours
 
     def _get_taken_times(self, first, last) -> Intervals:

@@ -12,7 +12,12 @@ from .trigger import BEFORE, OF_CHAT, OF_DATE
 class ClinicWhatsappAutomation(models.Model):
     _inherit = "clinic.whatsapp.automation"
 
-    @api.constrains("active", "trigger", "source_id", "domain", "date_path")
+    @api.constrains("active")
+    def _check_fit_at_switching_on(self):
+        """What has broken can be switched off, not on."""
+        self.filtered("active")._check_fit()
+
+    @api.constrains("trigger", "source_id", "domain", "date_path")
     def _check_fit(self):
         for automation in self:
             # Constraints run as superuser; conditions must lead where their author may read.
@@ -54,10 +59,12 @@ class ClinicWhatsappAutomation(models.Model):
         path = self._get_date_path()
         if not path:
             return self.env._("choose the date it is about.")
-        return self.source_id._find_date_problem(self.env[self.model], path) or False
+        problem = self.source_id._find_date_problem(self.env[self.model], path)
+        return bool(problem) and self.env._("Date: %(problem)s", problem=problem)
 
     def _find_condition_problem(self):
-        return bool(self.domain) and (find_domain_problem(self.env[self.model], self.domain) or False)
+        problem = self.domain and find_domain_problem(self.env[self.model], self.domain)
+        return bool(problem) and self.env._("Only if: %(problem)s", problem=problem)
 
 
 class ClinicWhatsappAutomationStep(models.Model):

@@ -23,7 +23,7 @@ class ClinicWhatsappAutomationStep(models.Model):
 
     automation_id = fields.Many2one("clinic.whatsapp.automation", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
-    trigger = fields.Selection(related="automation_id.trigger")
+    trigger = fields.Selection(related="automation_id.trigger", string="Occasion")
     offset_value = fields.Integer("How long", default=0, help="0: at once.")
     offset_unit = fields.Selection(
         [(MINUTES, "minutes"), (HOURS, "hours"), (DAYS, "days")],

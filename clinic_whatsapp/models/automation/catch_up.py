@@ -12,7 +12,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .planner import MODEL
 from .reasons import AUTOMATION_OFF, BROKEN
 from .scheduled import PLANNED, SKIPPED
 from .trigger import BEFORE, FOLLOWUP, OF_APPOINTMENT, TRIGGERS
@@ -38,16 +37,16 @@ class ClinicWhatsappScheduled(models.Model):
         return all(step._plan_forgotten() for step in reminders)
 
     @api.model
-    def _plan_in_batches(self, automation, model, domain, after=0, keep=None) -> bool:
+    def _plan_in_batches(self, automation, get_domain, after=0, keep=None) -> bool:
         """Plan what one automation wants of some records, in batches, each committed. False: time is up, go on later.
 
-        :param Domain domain: the records
+        :param Callable get_domain: says which records; it may fail, like the search for them
         :param int after: id of the last record that is done already
         :param Callable | None keep: gets the id of the last record of every batch, before it is committed
         """
         cron = self.env["ir.cron"]
         while True:
-            batch = self.env[model].search(domain & Domain("id", ">", after), order="id", limit=BATCH)
+            batch = automation._find_batch(get_domain, after)
             if not batch:
                 return True
             self._reconcile(batch, automation)
@@ -66,13 +65,28 @@ class ClinicWhatsappAutomation(models.Model):
     def _plan_anew(self) -> bool:
         """Plan the future messages of one automation after a change. False: time is up, go on later."""
         self.ensure_one()
+        if self.model not in self.env:
+            self._skip_without_model()
         is_done = self.model not in self.env or self.env["clinic.whatsapp.scheduled"]._plan_in_batches(
-            self, self.model, self._get_concerned_domain(), self.planned_up_to, self._keep_planned
+            self, self._get_concerned_domain, self.planned_up_to, self._keep_planned
         )
         if is_done:
             self.needs_planning = False
             self.env["ir.cron"]._commit_progress()
         return is_done
+
+    def _skip_without_model(self):
+        rows = self.env["clinic.whatsapp.scheduled"].search(
+            [("automation_id", "=", self.id), ("state", "=", PLANNED)]
+        )
+        rows._skip(BROKEN if self._has_stopped() else AUTOMATION_OFF)
+
+    def _find_batch(self, get_domain, after):
+        """Return the next records to plan; None when one automation does not work any more."""
+        return self._attempt(
+            lambda: self.env[self.model].search(get_domain() & Domain("id", ">", after), order="id", limit=BATCH),
+            savepoint=True,
+        )
 
     def _keep_planned(self, last_id):
         self.planned_up_to = last_id
@@ -117,7 +131,7 @@ class ClinicWhatsappAutomationStep(models.Model):
     def _plan_forgotten(self) -> bool:
         """Plan upcoming appointments that have no row for this reminder. False: time is up, go on later."""
         return self.env["clinic.whatsapp.scheduled"]._plan_in_batches(
-            self.automation_id, MODEL, self._get_forgotten_domain()
+            self.automation_id, self._get_forgotten_domain
         )
 
     def _get_forgotten_domain(self):

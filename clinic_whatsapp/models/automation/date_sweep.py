@@ -9,6 +9,7 @@ A day (a date without a time) begins at midnight in the branch, so branches are 
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -58,7 +59,7 @@ class ClinicWhatsappAutomationStep(models.Model):
         """Plan the records whose date comes near. False: time is up, go on later."""
         scheduled, automation = self.env["clinic.whatsapp.scheduled"], self.automation_id
         return all(
-            scheduled._plan_in_batches(automation, automation.model, self._get_dated_domain(zone, branches))
+            scheduled._plan_in_batches(automation, partial(self._get_dated_domain, zone, branches))
             for zone, branches in automation._find_zones()
         )
 

@@ -97,13 +97,13 @@ class ClinicWhatsappScheduled(models.Model):
     def _end_without_model(self):
         """The module that these rows are about has been removed."""
         for automation, rows in self.grouped("automation_id").items():
-            if automation.active:
-                automation._stop(
-                    self.env._(
-                        "There are no records of the kind “%(model)s” any more: the app they belong to was removed.",
-                        model=rows[0].res_model,
-                    )
+            told = automation._for_manager()
+            automation._stop(
+                told.env._(
+                    "There are no records of the kind “%(model)s” any more: the app they belong to was removed.",
+                    model=rows[0].res_model,
                 )
+            )
             rows._skip(BROKEN)
 
     def _get_records(self):

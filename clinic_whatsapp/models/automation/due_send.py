@@ -10,7 +10,7 @@ from ..messaging.message import AUTOMATIC, GREETING, OUT_OF_HOURS
 from ..messaging.message import BLOCKED as MESSAGE_BLOCKED
 from ..template.offer import HERE
 from . import trigger as triggers
-from .reasons import BLOCKED, NO_ACCOUNT, NOT_PREPARED
+from .reasons import BLOCKED, BROKEN, NO_ACCOUNT, NOT_PREPARED
 from .scheduled import QUEUED
 
 _logger = logging.getLogger(__name__)
@@ -33,22 +33,32 @@ class ClinicWhatsappScheduled(models.Model):
         homeless = others.filtered(lambda row: not by_company[row.company_id])
         homeless._skip(NO_ACCOUNT)
         known = {}
-        for (template, purpose), rows in (others - homeless).grouped(lambda row: row._get_batch_key(known)).items():
-            rows._queue_batch(template, purpose, by_company, wishes)
+        for key, rows in (others - homeless).grouped(lambda row: row._get_batch_key(known)).items():
+            rows._queue_batch(*key, by_company, wishes)
 
     def _get_batch_key(self, known):
         code, company = self.automation_id.purpose_id.code, self.company_id
         if (code, company) not in known:
             purposes = self.env["clinic.consent.purpose"].with_context(active_test=False)  # the gate denies archived
             known[code, company] = purposes._get(code, company)
-        return self.step_id.template_id, known[code, company]
+        return self.automation_id, self.step_id.template_id, known[code, company]
 
-    def _queue_batch(self, template, purpose, by_company, wishes):
+    def _queue_batch(self, automation, template, purpose, by_company, wishes):
         """Hand rows with the same template and purpose to the outbox; a batch that fails costs no other batch."""
-        targets = [(row.partner_id, row._get_about(template), by_company[row.company_id]) for row in self]
+        messages = automation._attempt(
+            lambda: self._prepare_batch(template, purpose, by_company, wishes), place=template.display_name
+        )
+        if messages is None:
+            self._skip(BROKEN)
+        for row, message in zip(self, messages, strict=True) if messages else ():
+            row._keep(message)
+
+    def _prepare_batch(self, template, purpose, by_company, wishes):
+        """Return the messages of these rows in their order; none, and skip them, when they cannot be prepared."""
         try:
             with self.env.cr.savepoint():
-                messages = template._queue_messages(
+                targets = [(row.partner_id, row._get_about(template), by_company[row.company_id]) for row in self]
+                return template._queue_messages(
                     purpose,
                     targets,
                     expires_at=[row._get_expiry(wishes[row]) for row in self],
@@ -57,12 +67,19 @@ class ClinicWhatsappScheduled(models.Model):
         except UserError:
             _logger.exception("Template %s could not be prepared for %s rows", template.id, len(self))
             self._skip(NOT_PREPARED)
-            return
-        for row, message in zip(self, messages, strict=True):
-            row._keep(message)
+            return self.env["clinic.whatsapp.message"]
 
     def _send_in_chat(self, wish):
         """Answer in the conversation that one row is about; a text leaves only while its window is open."""
+        message = self.automation_id._attempt(lambda: self._prepare_in_chat(wish), place=self.step_id.name_text)
+        if message is None:
+            self._skip(BROKEN)
+        elif message:
+            message.write({"expires_at": self._get_expiry(wish), "occasion": self._get_occasion()})
+            self._keep(message)
+
+    def _prepare_in_chat(self, wish):
+        """Return the message of one row; none, and skip it, when it cannot be prepared."""
         conversation = self.conversation_id._in_patients_language()
         step = self.step_id.with_context(lang=conversation.env.context.get("lang"))
         code = self.automation_id.purpose_id.code
@@ -70,15 +87,12 @@ class ClinicWhatsappScheduled(models.Model):
         try:
             with self.env.cr.savepoint():
                 if step.text:
-                    message = conversation._queue_text(step._get_text(conversation), code, kind=kind)
-                else:
-                    message = self._queue_template_in_chat(conversation, code, kind, wish)
+                    return conversation._queue_text(step._get_text(conversation), code, kind=kind)
+                return self._queue_template_in_chat(conversation, code, kind, wish)
         except UserError:
             _logger.exception("Step %s could not be prepared for row %s", step.id, self.id)
             self._skip(NOT_PREPARED)
-            return
-        message.write({"expires_at": self._get_expiry(wish), "occasion": self._get_occasion()})
-        self._keep(message)
+            return self.env["clinic.whatsapp.message"]
 
     def _queue_template_in_chat(self, conversation, code, kind, wish):
         purpose = self.env["clinic.consent.purpose"].with_context(active_test=False)._get(code, conversation.company_id)

@@ -42,14 +42,18 @@ class Look:
 
         :param dict noted: {(automation id, record id): [(anchor, when it was noted)]} of what cannot be worked out
         """
-        cases = [case for automation in self._automations for case in automation._find_cases(self, noted)]
-        if cases:
-            self._read_windows(cases)
-        return {
-            key: wish
-            for automation, subject, anchor, since in cases
-            for key, wish in self._get_plan(automation, subject.company).get_wishes(subject, anchor, since, self.now)
-        }
+        cases = {automation: automation._find_cases(self, noted) for automation in self._automations}
+        if any(cases.values()):
+            self._read_windows([case for found in cases.values() for case in found])
+        wishes = {}
+        for automation, found in cases.items():
+            wishes.update(automation._attempt(lambda found=found: dict(self._wish(found)), {}))
+        return wishes
+
+    def _wish(self, cases):
+        for automation, subject, anchor, since in cases:
+            plan = self._get_plan(automation, subject.company)
+            yield from plan.get_wishes(subject, anchor, since, self.now)
 
     def get_subject(self, automation, record):
         paths = self.once(("paths", automation.id), automation._get_paths)
@@ -58,8 +62,12 @@ class Look:
 
     def matches(self, automation, record) -> bool:
         """Tell whether a record fulfils the conditions of an automation."""
-        ids = self.once(("matching", automation.id), lambda: automation._find_matching(self.records))
+        ids = self.find_matching(automation)
         return ids is None or record.id in ids
+
+    def find_matching(self, automation):
+        """Return the ids of the records that fulfil the conditions of an automation; None when all do."""
+        return self.once(("matching", automation.id), lambda: automation._find_matching(self.records))
 
     def find_cases(self, automation, noted):
         """Yield (automation, subject, anchor, what offsets are counted from) of every occasion of one automation."""

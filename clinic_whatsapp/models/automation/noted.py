@@ -25,9 +25,8 @@ class ClinicWhatsappAutomation(models.Model):
         now = fields.Datetime.now()
         # sudo: clinic.whatsapp.automation, clinic.whatsapp.scheduled - rows follow from what happens, whoever does it;
         # each row carries the branch of its record
-        noting = self.sudo().filtered(
-            lambda it: it.active and it.model == records._name and it._get_trigger().is_noted
-        )
+        about = self.sudo().filtered(lambda it: it.model == records._name and it._get_trigger().is_noted)
+        noting = about._filter_working()
         if not noting or not records:
             return
         occasions = {(it.id, res_id): [(moment or now, now)] for it in noting for res_id in records.ids}

@@ -70,7 +70,7 @@ class ClinicWhatsappScheduled(models.Model):
         :param clinic.whatsapp.automation | None automations: only what these want, switched on or not; by default all
         """
         about = self._get_automations(records._name) if automations is None else automations
-        look = Look(records, about.filtered("active"), fields.Datetime.now())
+        look = Look(records, about._filter_working(), fields.Datetime.now())
         rows = self._find_rows(records, automations)
         wishes = look.get_wishes(rows._get_noted())
         wanted, changes = {}, {}
@@ -144,12 +144,12 @@ class ClinicWhatsappScheduled(models.Model):
         """Return the change that keeps an unwanted row from leaving; nothing when it has left already."""
         if self.state == QUEUED and not self.message_id._withdraw():
             return {}
-        return {"state": SKIPPED, "skip_reason": self._get_reason(look)}
+        return {"state": SKIPPED, "skip_reason": self.automation_id._attempt(lambda: self._get_reason(look), BROKEN)}
 
     def _get_reason(self, look):
         """Return why a row is not wanted any more, one of ``reasons.py``."""
         automation, record = self.automation_id, look.get(self.res_id)
-        if automation.stopped_reason and not automation.active:
+        if automation._has_stopped():
             return BROKEN
         if record is None:
             return DELETED
@@ -157,6 +157,8 @@ class ClinicWhatsappScheduled(models.Model):
         off_duty = not trigger.is_in_state(record)
         if off_duty and record.state == "cancelled":
             return CANCELLED
+        if not automation.active:
+            return AUTOMATION_OFF
         subject = look.get_subject(automation, record)
         if not trigger.is_noted and subject.company and automation._read_anchor(record, subject.company) != self.anchor:
             return trigger.overtaken
@@ -167,12 +169,9 @@ class ClinicWhatsappScheduled(models.Model):
         return self._get_mismatch(look, subject)
 
     def _get_mismatch(self, look, subject):
-        automation = self.automation_id
-        if not automation.active:
-            return AUTOMATION_OFF
         if subject.problem:
             return subject.problem
-        return AUTOMATION_OFF if look.matches(automation, subject.record) else NO_MATCH
+        return AUTOMATION_OFF if look.matches(self.automation_id, subject.record) else NO_MATCH
 
     def _insert(self, model, wishes):
         """Insert the missing rows in one statement.

@@ -61,6 +61,17 @@ class ClinicWhatsappAutomation(models.Model):
         for automation in self:
             automation._keep_rule(rules.filtered(lambda rule, ref=automation.id: rule.whatsapp_automation_ref == ref))
 
+    def _find_breakage(self):
+        """Extended: a rule that an administrator has deleted or switched off leaves its automation deaf."""
+        return super()._find_breakage() or self._find_rule_problem()
+
+    def _find_rule_problem(self):
+        if not self.active or self.trigger not in RULES or any(self._get_rules().mapped("active")):
+            return False
+        return self.env._(
+            "Odoo's automation rule that it works with was deleted or switched off. Switching it on makes a new one."
+        )
+
     def _keep_rule(self, rule):
         wanted = self.active and self.trigger in RULES and self.model in self.env
         if rule and not (wanted and rule.model_name == self.model):

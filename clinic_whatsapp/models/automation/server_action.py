@@ -2,21 +2,15 @@
 
 Whatever goes wrong with a message must never undo the work of whoever set it off. So his own work is written to the
 database first, where its errors are his; what follows runs in a savepoint, and an automation that fails there stops
-itself.
+itself (``broken``).
 """
 
-import logging
-
-import psycopg2
 from odoo import api, fields, models
 
 from .trigger import CALLED
 
-_logger = logging.getLogger(__name__)
-
 SEND = "clinic_whatsapp"
 MANAGER = "clinic_whatsapp.group_branch_manager"
-FAILED = "clinic_whatsapp.failed_automations"
 
 
 class ClinicWhatsappAutomation(models.Model):
@@ -27,32 +21,8 @@ class ClinicWhatsappAutomation(models.Model):
 
         :param records: of the automation's model, in the environment of whoever did something to them
         """
-        if not self.active or not records:
-            return
-        self.env.flush_all()
-        try:
-            with self.env.cr.savepoint():
-                self._note(records)
-        except psycopg2.OperationalError:  # somebody else was quicker: the whole transaction is tried again
-            raise
-        except Exception as error:
-            self._fail(error)
-
-    def _fail(self, error):
-        """Stop before the transaction ends: a rule that is at work cannot be taken away under its own feet."""
-        _logger.error("Automation %s failed and stops", self.id, exc_info=error)
-        precommit = self.env.cr.precommit
-        failed = precommit.data.setdefault(FAILED, {})
-        if not failed:
-            precommit.add(lambda: self.browse()._stop_failed(precommit.data.pop(FAILED, {})))
-        failed.setdefault(self.id, error)
-
-    @api.model
-    def _stop_failed(self, failed):
-        for automation in self.sudo().browse(failed).exists():  # sudo: clinic.whatsapp.automation - whoever noticed it
-            error = failed[automation.id]
-            automation._stop(self.env._("It failed: %(error)s", error=str(error) or type(error).__name__))
-        self.env.flush_all()
+        if self.active and records:
+            self._attempt(lambda: self._note(records), savepoint=True)
 
 
 class IrActionsServer(models.Model):

@@ -78,7 +78,7 @@ class ClinicConsentRequest(models.Model):
     url = fields.Char("Link", compute="_compute_token", groups=NO_ACCESS)
     expires_at = fields.Datetime("Valid until", required=True, readonly=True, index=True)
     answered_count = fields.Integer("Texts answered", readonly=True)
-    used_at = fields.Datetime("Answered", readonly=True)
+    used_at = fields.Datetime("Answered on", readonly=True)
 
     _token_unique = models.UniqueIndex("(token_hash)")
     _code_unique = models.UniqueIndex("(code)")

@@ -56,7 +56,9 @@ class ResCompany(models.Model):
         begin, end = (zone.localize(datetime.combine(today + timedelta(days=day), time())) for day in (0, 1))
         # sudo: resource.calendar - the opening hours of a branch are not readable by everybody who answers
         calendar = self.sudo().resource_calendar_id
-        stops = [stop for _start, stop, _leave in calendar._work_intervals_batch(begin, end)[False]] if calendar else []
+        days_off = self._get_days_off_domain()
+        hours = calendar._work_intervals_batch(begin, end, domain=days_off)[False] if calendar else ()
+        stops = [stop for _start, stop, _why in hours]
         return max(stops).astimezone(pytz.utc).replace(tzinfo=None) if stops else None
 
     @api.model

@@ -236,11 +236,5 @@ class ResCompany(models.Model):
         :param datetime since: naive UTC
         :return: naive UTC; without opening hours the clock runs day and night
         """
-        # sudo: res.company, resource.calendar - the calendar is not readable by everybody who makes a patient wait
-        branch = self.sudo()
-        minutes = branch.whatsapp_reply_minutes
-        calendar = branch.resource_calendar_id
-        ours = ["|", ("calendar_id", "=", calendar.id), ("company_id", "in", [False, branch.id])]
-        closed = [("time_type", "=", "leave"), *ours]
-        due = calendar and calendar.plan_hours(minutes / 60, since, compute_leaves=True, domain=closed)
-        return due or fields.Datetime.add(since, minutes=minutes)
+        # sudo: res.company - a setting of the branch, not readable by everybody who makes a patient wait
+        return self._add_opening_minutes(since, self.sudo().whatsapp_reply_minutes)

@@ -7,7 +7,9 @@ receptionist's reply never waits behind a thousand reminders. Nobody gets more m
 than Meta allows for one person (cloud_api.md §6.1); what is too much waits, and holds up nobody else.
 
 Raw SQL, because choosing, locking and marking must be one statement: a message that somebody cancels meanwhile is
-skipped, not waited for. Each look-up has its index, so that a claim costs the same however long the queue is.
+skipped, not waited for. What is chosen is materialized: a subquery that locks may be run again for each row that it is
+joined with, and then finds the next ones, past the limit. Each look-up has its index, so that a claim costs the same
+however long the queue is.
 """
 
 from datetime import timedelta
@@ -57,13 +59,15 @@ class ClinicWhatsappMessage(models.Model):
             for row in self.env.execute_query(
                 SQL(
                     """
-                    UPDATE clinic_whatsapp_message
+                    WITH chosen AS MATERIALIZED (%s)
+                    UPDATE clinic_whatsapp_message message
                        SET state = %s, claimed_at = %s, attempts = COALESCE(attempts, 0) + 1
-                     WHERE id IN (%s)
-                    RETURNING id""",
+                      FROM chosen
+                     WHERE message.id = chosen.id
+                    RETURNING message.id""",
+                    chosen,
                     SENDING,
                     utc_now(),
-                    chosen,
                 )
             )
         ]

@@ -94,6 +94,7 @@ USERNAME_REVOKED = "username_revoked"
 TEMPLATE_STOPPED = "template_stopped"
 TEMPLATE_CATEGORY = "template_category"
 TEMPLATE_FIELD = "template_field"
+AUTOMATION_STOPPED = "automation_stopped"
 
 _FINDINGS_OF_THE_CHECK = {
     ENCRYPTION_KEY: Finding(
@@ -421,6 +422,12 @@ _FINDINGS_OF_SENDING_AND_WEBHOOKS = {
         WARNING,
         _lt("Templates need fields that do not exist any more. %(detail)s"),
         _lt("Open the templates and choose other fields; until then their messages are not sent."),
+    ),
+    AUTOMATION_STOPPED: Finding(
+        WARNING,
+        _lt("An automation does not work any more and has stopped itself. %(detail)s"),
+        _lt("Open it under Automations › Stopped by itself, mend it and switch it on again."),
+        is_news=True,
     ),
 }
 

@@ -111,21 +111,24 @@ class ClinicWhatsappMessage(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                UPDATE clinic_whatsapp_message
-                   SET media_attempts = COALESCE(media_attempts, 0) + 1,
+                WITH chosen AS MATERIALIZED (
+                     SELECT id
+                       FROM clinic_whatsapp_message
+                      WHERE media_state = %(pending)s
+                        AND account_id = ANY(%(accounts)s)
+                        AND (direction = %(inbound)s OR state = %(queued)s AND account_id = ANY(%(sending)s))
+                        AND (media_next_attempt_at IS NULL OR media_next_attempt_at <= %(now)s)
+                   ORDER BY direction DESC, id
+                      LIMIT %(room)s
+                 FOR UPDATE SKIP LOCKED)
+                UPDATE clinic_whatsapp_message message
+                   SET media_attempts = COALESCE(message.media_attempts, 0) + 1,
                        media_next_attempt_at = %(now)s
-                           + (%(pauses)s)[LEAST(COALESCE(media_attempts, 0) + 1, %(tries)s)] * interval '1 second'
-                 WHERE id IN (
-                    SELECT id
-                      FROM clinic_whatsapp_message
-                     WHERE media_state = %(pending)s
-                       AND account_id = ANY(%(accounts)s)
-                       AND (direction = %(inbound)s OR state = %(queued)s AND account_id = ANY(%(sending)s))
-                       AND (media_next_attempt_at IS NULL OR media_next_attempt_at <= %(now)s)
-                  ORDER BY direction DESC, id
-                     LIMIT %(room)s
-                FOR UPDATE SKIP LOCKED)
-                RETURNING id""",
+                           + (%(pauses)s)[LEAST(COALESCE(message.media_attempts, 0) + 1, %(tries)s)]
+                           * interval '1 second'
+                  FROM chosen
+                 WHERE message.id = chosen.id
+                RETURNING message.id""",
                 now=fields.Datetime.now(),
                 pauses=[*PAUSES, PAUSES[-1]],
                 tries=TRIES,

@@ -1,4 +1,4 @@
-"""When a branch is closed, and how long a patient has waited while it was open.
+"""When a branch is closed.
 
 Hours are those of the branch's working calendar, without the days off that hold for everybody (``branch/days_off``). A
 break at noon closes the branch, too. A branch whose calendar says nothing is never closed.
@@ -66,15 +66,3 @@ class ResCompany(models.Model):
         hours = calendar._work_intervals_batch(first, last, domain=self._get_days_off_domain())[False]
         for begin, end, _lines in hours:
             yield to_naive(begin), to_naive(end)
-
-    def _add_opening_minutes(self, since, minutes):
-        """Return when a number of minutes of this branch's opening hours have passed.
-
-        :param datetime since: naive UTC
-        :return: naive UTC; without opening hours the clock runs day and night
-        """
-        # sudo: res.company, resource.calendar - as above
-        calendar = self.sudo().resource_calendar_id
-        domain = self._get_days_off_domain()
-        reached = calendar and calendar.plan_hours(minutes / 60, since, compute_leaves=True, domain=domain)
-        return reached or since + timedelta(minutes=minutes)

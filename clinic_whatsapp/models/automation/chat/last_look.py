@@ -7,7 +7,7 @@ said something that matters more. What only fits at once does not leave late.
 from odoo import api, fields, models
 
 from ...messaging.message import EMERGENCY
-from ..reasons import NOT_PREPARED, STAFF_ACTIVE, SUPERSEDED, TOO_LATE
+from ..reasons import BROKEN, NOT_PREPARED, STAFF_ACTIVE, SUPERSEDED, TOO_LATE
 from ..trigger import BUTTON, GREETING, KEYWORD, ON_CLOSED, OUT_OF_HOURS
 from .set_off import FRESH
 
@@ -32,7 +32,12 @@ class ClinicWhatsappScheduled(models.Model):
         """
         attended = self.filtered(lambda row: row.automation_id.trigger in FOR_THE_UNATTENDED).conversation_id
         attended = attended._get_attended(now)
-        verdicts = {row: row._judge_chat(attended, now) for row in self}
+        verdicts = {
+            row: row.automation_id._attempt(
+                lambda row=row: row._judge_chat(attended, now), BROKEN, place=row.step_id.name_text
+            )
+            for row in self
+        }
         return {row: reason for row, reason in verdicts.items() if reason}
 
     def _judge_chat(self, attended, now):
