@@ -7,6 +7,7 @@ from dateutil.relativedelta import relativedelta
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .appointment_common import NOW, AppointmentCase
 
@@ -206,6 +207,29 @@ class TestTellingFamilies(FamilyCase):
         self.assertEqual(self.states(visits), [QUEUED] * 2)
         self.assertEqual(self.messages(visits).template_id, self.reminder_template)
 
+    def test_failure_stops_this_automation_and_is_told(self):
+        visits, other = self.visit(self.ali) | self.visit(self.ayse), self.book(TEN + HOUR)
+        self.automate("before", (1, "days"), name="Another one")
+        failure = patch.object(type(self.family_template), "_draft_messages", side_effect=ZeroDivisionError)
+        with failure, mute_logger("odoo.addons.clinic_whatsapp.models.automation.broken"):
+            self.run_planner(DUE + HOUR)
+        self.assertFalse(self.automation.active)
+        self.assertIn("Appointment reminder for a family", self.automation.stopped_reason)
+        broken = self.rows(visits).filtered(lambda row: row.automation_id == self.automation)
+        self.assertEqual({row.skip_reason for row in broken}, {"broken"})
+        self.assertIn(QUEUED, self.states(other))
+
+    def test_limit_that_is_reached_now_is_asked_about_again_when_the_visit_is_due(self):
+        self.automation.write({"max_count": 1, "max_days": 3})
+        early = self.visit(self.ayse, TEN - 3 * DAY + 30 * MINUTE)
+        self.run_planner(DUE - 3 * DAY + 30 * MINUTE)
+        self.deliver(self.messages(early))
+        visits = self.visit(self.ali) | self.visit(self.ayse, TEN + 2 * HOUR)
+        self.run_planner(DUE)
+        self.assertEqual([self.states(visit) for visit in visits], [[QUEUED], [("planned", False)]])
+        self.run_planner(DUE + 2 * HOUR)
+        self.assertEqual(self.states(visits), [QUEUED] * 2)
+
     def test_number_of_queries_does_not_depend_on_the_number_of_families(self):
         rows = self.env["clinic.whatsapp.scheduled"]
         few, many = self.new_families(10, 0), self.new_families(100, 10)
@@ -377,6 +401,26 @@ class TestFamiliesAndChanges(FamilyCase):
         self.press(message, "reschedule")
         self.assertEqual(self.visits.mapped("move_requested"), [True, True])
         self.assertEqual(self.visits.mapped("state"), ["booked"] * 2)
+
+    def test_unconfirmed_message_that_is_sent_again_tells_the_same_visits(self):
+        message = self.tell()
+        message.sudo().write({"state": "unknown", "wamid": False})
+        message._on_settled()
+        message.with_user(self.manager_a).action_send_again()
+        again = self.messages(self.visits)
+        self.assertEqual((len(again), again.body), (1, message.body))
+        self.assertNotEqual(again, message)
+        self.assertEqual(self.states(self.visits), [QUEUED] * 2)
+        self.deliver(again)
+        self.press(again, "confirm")
+        self.assertEqual(self.visits.mapped("state"), ["confirmed"] * 2)
+
+    def test_message_that_was_denied_for_its_time_is_not_made_again_by_hand(self):
+        """Its visits are planned again: each would be told twice."""
+        message = self.tell()
+        message.sudo()._block("freq_cap")
+        self.assertFalse(message.with_user(self.user_a).can_send_now)
+        self.assertEqual(self.states(self.visits), [("planned", False)] * 2)
 
     def test_visit_that_was_moved_since_is_not_confirmed_with_the_others(self):
         message = self.tell()

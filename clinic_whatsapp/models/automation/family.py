@@ -20,12 +20,13 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..messaging.message import BLOCKED
+from ..messaging.message import AUTOMATIC, BLOCKED
 from ..messaging.reasons import QUIET_HOURS
 from ..messaging.send_window import to_local
 from ..template.send_batch import Recipient
 from ..template.value_helpers import TOGETHER, Together
 from .planner import MODEL
+from .reasons import BROKEN, LIMIT, SAME_DAY
 from .scheduled import PLANNED, QUEUED
 from .trigger import BEFORE
 
@@ -120,8 +121,14 @@ class ClinicWhatsappScheduled(models.Model):
         """Return which ready rows the limits let leave, see ``_filter_allowed``.
 
         They are asked about the first of several visits of a patient on a day: told in one message, the others are no
-        more messages.
+        more messages. What is too much now may be none when it is due: such a row is asked about again then.
         """
+        allowed = self._filter_firsts_allowed(ready, now)
+        early = (ready - allowed).filtered(lambda row: row.due_at > now and row.skip_reason in (LIMIT, SAME_DAY))
+        early.write({"state": PLANNED, "skip_reason": False})
+        return allowed
+
+    def _filter_firsts_allowed(self, ready, now):
         firsts = ready._find_first_visits()
         allowed = self._filter_allowed(ready.filtered(lambda row: row not in firsts), now)
         others = ready.filtered(lambda row: row in firsts)
@@ -140,7 +147,7 @@ class ClinicWhatsappScheduled(models.Model):
         """Extended: families first; who is not told with others is told alone once it is due."""
         now = fields.Datetime.now()
         told = self._send_to_families(wishes)
-        alone = (self - told).filtered(lambda row: row.due_at <= now)
+        alone = (self - told).filtered(lambda row: row.state == PLANNED and row.due_at <= now)
         followers = alone & self.browse().union(*self._find_first_visits())
         super(ClinicWhatsappScheduled, alone - followers)._send(wishes)
         return super(ClinicWhatsappScheduled, self._filter_allowed(followers, now))._send(wishes)
@@ -151,12 +158,24 @@ class ClinicWhatsappScheduled(models.Model):
         accounts = self.env["clinic.whatsapp.account"]._for_companies(rows.company_id)
         told, known = self.browse(), {}
         groups = rows.filtered(lambda row: accounts[row.company_id]).grouped(
-            lambda row: (row.step_id.family_template_id, row._get_batch_key(known)[1])
+            lambda row: (row.step_id, row._get_batch_key(known)[-1])
         )
-        for (template, purpose), batch in groups.items():
-            families = batch._find_families(template, purpose, accounts)
-            told |= self._queue_families(families, template, purpose, accounts, wishes)
+        for (step, purpose), batch in groups.items():
+            template = step.family_template_id
+            queued = step.automation_id._attempt(
+                lambda batch=batch, template=template, purpose=purpose: batch._tell_families(
+                    template, purpose, accounts, wishes
+                ),
+                place=template.display_name,
+            )
+            if queued is None:
+                batch._skip(BROKEN)
+            told |= queued or batch.browse()
         return told
+
+    def _tell_families(self, template, purpose, accounts, wishes):
+        families = self._find_families(template, purpose, accounts)
+        return self._queue_families(families, template, purpose, accounts, wishes)
 
     def _filter_open(self):
         """Return the rows without those of confidential visits."""
@@ -216,13 +235,28 @@ class ClinicWhatsappScheduled(models.Model):
             return told
         for rows, message in zip(families, messages, strict=True):
             if message.state != BLOCKED:
-                rows.write({"message_id": message.id, "state": QUEUED})
+                for row in rows:
+                    row._keep(message)
                 told |= rows
         return told
 
 
 class ClinicWhatsappMessage(models.Model):
     _inherit = "clinic.whatsapp.message"
+
+    def _on_repeated(self, message):
+        """Extended: the rows that share an unconfirmed message follow the one that is sent in its place."""
+        result = super()._on_repeated(message)
+        # sudo: clinic.whatsapp.scheduled - rows are written by the planner and the connector only
+        rows = self.env["clinic.whatsapp.scheduled"].sudo().search([("message_id", "=", self.id)])
+        if len(rows) > 1:
+            rows.write({"message_id": message.id, "state": QUEUED})
+        return result
+
+    def _is_denied_for_its_time(self) -> bool:
+        """Extended: not what an automation told a family; the planner tells each of them by himself."""
+        is_family = self.kind == AUTOMATIC and self.template_id._names_visits()
+        return not is_family and super()._is_denied_for_its_time()
 
     def _give_back_family(self, **vals):
         """Plan the rows again that shared one of these messages, which does not leave.

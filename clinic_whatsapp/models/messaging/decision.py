@@ -56,6 +56,9 @@ class ClinicWhatsappMessage(models.Model):
         )
         decided.write({"settled_by_id": self.env.uid, "is_reported": True})
         decided._close_question()
+        for message, repeat in zip(messages, repeats, strict=True):
+            if repeat not in denied:
+                message._on_repeated(repeat)
         for message in decided:
             message._note_decision(
                 self.env._(
@@ -64,6 +67,9 @@ class ClinicWhatsappMessage(models.Model):
                 )
             )
         return self._tell_about_denied(denied)
+
+    def _on_repeated(self, message):
+        """Hook: a new message says what this unconfirmed one said."""
 
     def _lock_undecided(self):
         """Return these messages for writing.
