@@ -61,7 +61,7 @@ class TestAcknowledgedAllTheSame(TwoWayCase):
 
     def test_another_automation_that_tells_it_is_enough(self):
         self.tell("confirmed")
-        other = self.automate("confirmed")
+        other = self.automate("confirmed", once_a_day=False)
         self.run_planner()
         self.told.status = "paused"
         self.press(self.asked, "confirm")

@@ -289,6 +289,14 @@ class TestMending(BrokenCase):
         self.run_planner(IN_A_WEEK - DAY)
         self.assertEqual(row.state, "queued")
 
+    def test_who_looks_at_it_is_told_what_is_wrong(self):
+        automation, _appointment = self.break_reminder()
+        for user in (self.clinic_manager, self.user_a):
+            seen = automation.with_user(user)
+            self.assertIn("Appointment has no field “x_room”.", seen.get_forecast()["intro"])
+            self.assertEqual((seen.get_forecast()["rows"], seen.get_preview()["record"]), ([], False))
+            self.assertIn("appointment", seen.get_preview()["steps"][0]["bubble"]["body"])
+
     def test_it_can_break_again_and_is_told_again(self):
         automation, _appointment = self.break_reminder()
         automation.write({"domain": False, "active": True})
@@ -308,6 +316,26 @@ class TestMending(BrokenCase):
         automation.unlink()
         self.assertFalse(activity.active)
         self.assertFalse(self.account_a.findings)
+
+
+@tagged("post_install", "-at_install")
+class TestTimesBeyondTheCalendar(BrokenCase):
+    @mute_logger("odoo.sql_db")
+    def test_times_that_no_calendar_has_are_refused(self):
+        automation = self.automate("before", (3650, "days"))
+        step = automation.step_ids
+        for record, vals in (
+            (step, {"offset_value": 3651}),
+            (step, {"offset_value": 87601, "offset_unit": "hours"}),
+            (step, {"offset_value": 2**31 - 1, "offset_unit": "minutes"}),
+            (automation, {"expires_hours": 2**31 - 1}),
+            (automation, {"wait_minutes": 2**31 - 1}),
+            (automation, {"max_count": 1, "max_days": 2**31 - 1}),
+        ):
+            with self.subTest(vals=vals), self.assertRaises(psycopg2.errors.CheckViolation), self.cr.savepoint():
+                record.write(vals)
+                self.env.flush_all()
+        self.assertEqual(self.states(self.book(IN_A_WEEK)), [("skipped", "too_late")])
 
 
 @tagged("post_install", "-at_install")

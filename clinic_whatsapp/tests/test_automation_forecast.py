@@ -240,6 +240,12 @@ class TestPreview(ForecastCase):
         visit = self.book(IN_A_WEEK)
         self.assertEqual(self.preview()["record"]["id"], visit.id)
 
+    def test_who_has_booked_too_late_is_not_shown_first(self):
+        late = self.book(NOW + 2 * HOUR)
+        self.assertEqual(self.preview()["record"]["id"], late.id)
+        visit = self.book(IN_A_WEEK)
+        self.assertEqual(self.preview()["record"]["id"], visit.id)
+
     def test_another_record_can_be_chosen_and_says_why_not(self):
         self.book(IN_A_WEEK)
         visit = self.book(IN_A_WEEK + DAY, patient_id=self.new_patient().id)

@@ -12,6 +12,11 @@ from .trigger import BEFORE, OF_CHAT, OF_DATE
 class ClinicWhatsappAutomation(models.Model):
     _inherit = "clinic.whatsapp.automation"
 
+    _times_within_reason = models.Constraint(
+        "CHECK (max_days <= 3650 AND expires_hours <= 87600 AND wait_minutes <= 5256000)",
+        "Limits and waiting times can be ten years at most.",
+    )
+
     @api.constrains("active")
     def _check_fit_at_switching_on(self):
         """What has broken can be switched off, not on."""
@@ -69,6 +74,11 @@ class ClinicWhatsappAutomation(models.Model):
 
 class ClinicWhatsappAutomationStep(models.Model):
     _inherit = "clinic.whatsapp.automation.step"
+
+    _offset_within_reason = models.Constraint(
+        "CHECK (offset_value <= CASE offset_unit WHEN 'days' THEN 3650 WHEN 'hours' THEN 87600 ELSE 5256000 END)",
+        "A message can leave ten years before or after at most.",
+    )
 
     @api.constrains("template_id", "family_template_id", "automation_id")
     def _check_template(self):

@@ -191,6 +191,10 @@ class ClinicWhatsappAutomation(models.Model):
         """Return what keeps one automation from working that has been saved once; False when nothing is known. Hook."""
         return self._find_problem()
 
+    def _find_present_problem(self):
+        """Return the same for whoever looks at one automation, in his language; what he may not read is no problem."""
+        return self.with_user(SUPERUSER_ID)._find_problem()
+
     def _for_manager(self):
         """Return one automation as the superuser sees it, in the language of the manager who is told about it."""
         return self.with_user(SUPERUSER_ID).with_context(lang=self._get_told_account()._get_told_language())

@@ -33,15 +33,16 @@ class ClinicWhatsappScheduled(models.Model):
         homeless = others.filtered(lambda row: not by_company[row.company_id])
         homeless._skip(NO_ACCOUNT)
         known = {}
-        for key, rows in (others - homeless).grouped(lambda row: row._get_batch_key(known)).items():
-            rows._queue_batch(*key, by_company, wishes)
+        batches = (others - homeless).grouped(lambda row: (row.automation_id, row._get_batch_key(known)))
+        for (automation, (template, purpose)), rows in batches.items():
+            rows._queue_batch(automation, template, purpose, by_company, wishes)
 
     def _get_batch_key(self, known):
         code, company = self.automation_id.purpose_id.code, self.company_id
         if (code, company) not in known:
             purposes = self.env["clinic.consent.purpose"].with_context(active_test=False)  # the gate denies archived
             known[code, company] = purposes._get(code, company)
-        return self.automation_id, self.step_id.template_id, known[code, company]
+        return self.step_id.template_id, known[code, company]
 
     def _queue_batch(self, automation, template, purpose, by_company, wishes):
         """Hand rows with the same template and purpose to the outbox; a batch that fails costs no other batch."""

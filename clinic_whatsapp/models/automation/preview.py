@@ -73,14 +73,15 @@ class ClinicWhatsappAutomation(models.Model):
         return self._find_next(outlook) or records.search(self._get_choice_domain(), limit=1, order="id desc")
 
     def _find_next(self, outlook):
-        """Return the record that would get the next message; else the next one that an outlook is about, if any."""
+        """Return the record that gets the next message, or would but for a reason; else the next one, if any."""
         records, now = self.env[self.model].with_context(active_test=True), fields.Datetime.now()
         if outlook == UNKNOWN:
             return records
         domain, order = self._get_prospect_domain(outlook, now), self._get_prospect_order(outlook)
         candidates = records.search(domain, order=order, limit=FEW)
         prospects = self._get_prospects(candidates, outlook, now)
-        return prospects[0].record if prospects else candidates[:1]
+        open_ones = [prospect for prospect in prospects if not prospect.reason] or prospects
+        return open_ones[0].record if open_ones else candidates[:1]
 
     def _hint_at_preview(self, record, prospects):
         outlook = self._get_outlook()

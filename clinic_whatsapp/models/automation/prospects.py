@@ -67,9 +67,9 @@ class ClinicWhatsappAutomation(models.Model):
     _inherit = "clinic.whatsapp.automation"
 
     def _is_lookable(self) -> bool:
-        """Tell whether the reader may see records of the kind that one automation is about."""
+        """Tell whether the reader may see records of the kind that one automation is about, and it does not ask amiss."""
         model = self.env.get(self.model)
-        return model is not None and model.has_access("read")
+        return model is not None and model.has_access("read") and not self._find_present_problem()
 
     def _get_outlook(self) -> str:
         is_possible = self.step_ids and self._is_lookable()
