@@ -17,6 +17,7 @@ from . import (
     test_automation_pause,
     test_automation_planning,
     test_automation_source,
+    test_automation_stops,
     test_automation_stream,
     test_automation_tours,
     test_automation_triggers,

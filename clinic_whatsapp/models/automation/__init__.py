@@ -26,6 +26,8 @@ from . import (  # isort: skip
     template,
     pause,
     limits,
+    stop_rules,
+    stop_at_once,
     broken,
     cost,
     history,

@@ -53,9 +53,9 @@ class ClinicWhatsappScheduled(models.Model):
 
     queued_at = fields.Datetime(readonly=True, help="When its message was handed to the outbox.")
 
-    def _keep(self, message):
-        self.queued_at = fields.Datetime.now()
-        return super()._keep(message)
+    def write(self, vals):
+        moment = {"queued_at": fields.Datetime.now()} if vals.get("state") == QUEUED else {}
+        return super().write({**vals, **moment})
 
     @api.model
     def _filter_allowed(self, rows, now):

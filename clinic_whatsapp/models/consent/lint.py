@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-PROMO, HEALTH, EMERGENCY = "promo", "health", "emergency"
+PROMO, HEALTH, EMERGENCY, COMPLAINT = "promo", "health", "emergency", "complaint"
 PROMO_LINT, HEALTH_LINT = "promo_lint", "health_lint"  # reason codes of the gate, LR-35
 REASONS = {PROMO: PROMO_LINT, HEALTH: HEALTH_LINT}  # in the order in which they are given
 

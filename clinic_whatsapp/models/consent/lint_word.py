@@ -1,4 +1,5 @@
-"""Lists of words that a message must not carry, or that tell of an emergency (legal.md §4, §7.4, LR-30, LR-31).
+"""Lists of words that a message must not carry, or that tell of an emergency or a complaint (legal.md §4, §7.4, LR-30,
+LR-31).
 
 The shipped words belong to nobody and reach every installation with an update. A legal entity adds words of its own,
 and allows shipped ones where its counsel says so: an allowed phrase is never found, in no text of this legal entity.
@@ -9,7 +10,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from . import lint_numbers
-from .lint import EMERGENCY, HEALTH, PROMO, REASONS, Finder, Word, clean
+from .lint import COMPLAINT, EMERGENCY, HEALTH, PROMO, REASONS, Finder, Word, clean
 
 FLAG, ALLOW = "flag", "allow"
 STEM, WHOLE = "stem", "whole"
@@ -32,12 +33,13 @@ class ClinicLintWord(models.Model):
         help="The legal entity whose messages are meant. Empty: shipped with the app.",
     )
     kind = fields.Selection(
-        [(PROMO, "Promotion"), (HEALTH, "Health data"), (EMERGENCY, "Emergency")],
+        [(PROMO, "Promotion"), (HEALTH, "Health data"), (EMERGENCY, "Emergency"), (COMPLAINT, "Complaint")],
         "List",
         required=True,
         default=PROMO,
         help="Promotion and health: not in templates, and in free text only with a reason. Emergency: in what patients "
-        "write; they are told to call 112.",
+        "write; they are told to call 112. Complaint: in what patients write; automations that stop at a complaint "
+        "stop.",
     )
     lang = fields.Selection([("tr", "Turkish"), ("en", "English")], "Language", required=True, default="tr")
     text = fields.Char("Word or phrase", required=True)
@@ -110,7 +112,7 @@ class ClinicLintWord(models.Model):
         """Return what a text has in it of some lists.
 
         :param str | None text:
-        :param Iterable[str] kinds: ``promo``, ``health``, ``emergency``
+        :param Iterable[str] kinds: ``promo``, ``health``, ``emergency``, ``complaint``
         :param res.company | None company: whose words count beside the shipped ones; the current company's by default
         :return dict[str, list[str]]: by list what was found, each once, as it is written; no key for lists without hits
         """

@@ -2,21 +2,26 @@
 
 - The patient wants no more of it: a button, a word in the chat, a link or a word to staff takes back the consent to the
   plan's purpose, or stops the number. The ledger says so, and the courses of all branches of the controller end.
-- He has a new appointment in the same branch. One in another branch ends nothing: that it exists is nobody's business
-  here.
+- He has a new appointment in the same branch, booked after the course was started. One in another branch ends nothing:
+  that it exists is nobody's business here.
 - He writes of an emergency to the branch: what was meant for a good recovery must not reach him now.
-- He has answered, or complains: see the limits of automations; the first message that they hold back ends the course.
+- He has answered, or complains. That, and new appointments, are the stops of every automation
+  (``automation/stop_rules``); the first message that they hold back ends the course.
 - Nothing of the plan is planned any more: the course is completed.
+
+Staff may take it up again all the same. Then only what the patient does from now on counts.
 """
+
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..appointment.appointment_events import UPCOMING
 from ..automation import reasons
+from ..automation.scheduled import SKIPPED
 from ..consent.consent_states import REFUSED, WITHDRAWN
-from .followup_states import ANSWERED, COMPLAINT, COMPLETED, NEW_VISIT, NO_MORE, RUNNING
+from .followup_states import ANSWERED, COMPLAINT, COMPLETED, NEW_VISIT, NO_MORE, RUNNING, STOPPED
 
 ENDINGS = {reasons.ANSWERED: ANSWERED, reasons.VISITED: NEW_VISIT, reasons.COMPLAINT: COMPLAINT}
 BATCH = 1000
@@ -24,6 +29,23 @@ BATCH = 1000
 
 class ClinicFollowup(models.Model):
     _inherit = "clinic.followup"
+
+    resumed_at = fields.Datetime(readonly=True, copy=False, help="When it was taken up again.")
+
+    def _resume(self):
+        """Extended: what the stop held back is planned again, as far as its moment lies ahead."""
+        stopped = self.filtered(lambda course: course.state == STOPPED)
+        stopped.resumed_at = fields.Datetime.now()
+        # sudo: clinic.whatsapp.scheduled - rows are written by the planner only
+        rows = self.env["clinic.whatsapp.scheduled"].sudo()
+        held = [("state", "=", SKIPPED), ("skip_reason", "in", tuple(ENDINGS))]
+        theirs = [("res_model", "=", self._name), ("res_id", "in", stopped.ids)]
+        rows.search([*theirs, *held])._skip(reasons.ENDED)
+        return super()._resume()
+
+    def _get_begun(self):
+        """Return the moment after which a new appointment ends one course; the same second counts already."""
+        return self.resumed_at or self.create_date.replace(microsecond=0) - timedelta(seconds=1)
 
     @api.model
     def _get_running_domain(self, patients, company):
@@ -58,35 +80,6 @@ class ClinicFollowup(models.Model):
             id=SQL.identifier(alias, "id"),
             zero=SQL.identifier(alias, "started_at"),
         )
-
-
-class ClinicAppointment(models.Model):
-    _inherit = "clinic.appointment"
-
-    def _after_events(self):
-        result = super()._after_events()
-        self.filtered(lambda visit: visit.state in UPCOMING)._stop_followups()
-        return result
-
-    def _stop_followups(self):
-        """End the courses of these patients that began before they booked."""
-        if not self:
-            return
-        # sudo: clinic.followup - whoever books; each course is compared with visits of its own branch only
-        courses = self.env["clinic.followup"].sudo().search(
-            [
-                ("partner_id", "in", self.patient_id.ids),
-                ("company_id", "in", self.company_id.ids),
-                ("state", "=", RUNNING),
-                ("automation_id.stop_on_visit", "=", True),
-            ]
-        )
-        courses.filtered(lambda course: any(visit._follows(course) for visit in self))._stop(NEW_VISIT)
-
-    def _follows(self, course) -> bool:
-        """Tell whether one visit was booked in the branch of a course, by its patient, after the course began."""
-        same = (self.patient_id, self.company_id) == (course.partner_id, course.company_id)
-        return same and self != course.appointment_id and self.booked_at >= course.create_date.replace(microsecond=0)
 
 
 class ClinicConsent(models.Model):
@@ -146,3 +139,21 @@ class ClinicWhatsappScheduled(models.Model):
             rows = self.filtered(lambda row: row.res_model == "clinic.followup")
             self.env["clinic.followup"].browse(rows.mapped("res_id")).exists()._stop(ENDINGS[reason])
         return result
+
+    def _get_courses(self):
+        """Return {row: course} of those of these rows that belong to one."""
+        rows = self.filtered(lambda row: row.res_model == "clinic.followup")
+        # sudo: clinic.followup - the planner works for all branches
+        return dict(zip(rows, self.env["clinic.followup"].sudo().browse(rows.mapped("res_id")), strict=True))
+
+    def _get_bookings_since(self, now):
+        """Extended: a course ends by what was booked after it was started, whenever its day zero is."""
+        return {**super()._get_bookings_since(now), **{row: it._get_begun() for row, it in self._get_courses().items()}}
+
+    def _get_own_visit_ids(self):
+        own = {row: course.appointment_id.id for row, course in self._get_courses().items()}
+        return {**super()._get_own_visit_ids(), **own}
+
+    def _get_restarts(self):
+        resumed = {row: it.resumed_at for row, it in self._get_courses().items() if it.resumed_at}
+        return {**super()._get_restarts(), **resumed}
