@@ -29,7 +29,8 @@ def take_desk(studio: Studio, page: Page, mark: str) -> None:
     studio.take(page, f"automation{mark}")
     take_looks(studio, page, mark)
     page.locator("button[name=action_open_scheduled]").first.click()
-    settle(page, ".o_data_row, .o_view_nocontent")
+    page.locator(".o_facet_remove").click()  # what is planned is only a part of it
+    settle(page, ".o_data_row:has(.text-bg-success)")
     studio.take(page, f"automation-history{mark}")
     plan = studio.staff(MANAGER).find("clinic.whatsapp.automation", [["trigger", "=", "followup"]])
     studio.open(page, f"{PLANS}/{plan}", ".o_form_view")
@@ -41,7 +42,7 @@ def take_timeline(studio: Studio, page: Page, mark: str) -> None:
     open_patient(studio, page, "Elif Kaya")
     page.locator(".o_notebook .nav-link[name=clinic_followup]").click()
     settle(page, ".o_clinic_followup_step")
-    studio.take(page.locator(".o_notebook"), f"followup{mark}")
+    studio.take(page.locator(".o_form_sheet"), f"followup{mark}")
 
 
 def take_looks(studio: Studio, page: Page, mark: str) -> None:

@@ -15,6 +15,7 @@ def begin():
     plan, branch = ref("plan_aftercare"), ref("demo_branch_kadikoy")
     services = [Command.link(ref("demo_service_examination").id)]
     plan.write({"active": True, "window_from": 0.0, "window_to": 24.0, "service_ids": services})
+    plan.enabled_at = fields.Datetime.now() - timedelta(days=30)
     patient = env["res.partner"].search([("name", "=", "Elif Kaya"), ("is_patient", "=", True)])  # noqa: F821
     course = env["clinic.followup"].create(  # noqa: F821
         {

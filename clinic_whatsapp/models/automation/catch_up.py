@@ -12,7 +12,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .reasons import AUTOMATION_OFF, BROKEN
+from .reasons import AUTOMATION_OFF, BROKEN, REVERSIBLE
 from .scheduled import PLANNED, SKIPPED
 from .trigger import BEFORE, FOLLOWUP, OF_APPOINTMENT, TRIGGERS
 from .wish import FRESH
@@ -120,7 +120,7 @@ class ClinicWhatsappAutomation(models.Model):
             model=self.model,
             planned=PLANNED,
             skipped=SKIPPED,
-            reasons=(AUTOMATION_OFF, BROKEN),
+            reasons=REVERSIBLE,
             now=fields.Datetime.now(),
         )
 

@@ -67,7 +67,7 @@ class ClinicWhatsappAutomation(models.Model):
     _inherit = "clinic.whatsapp.automation"
 
     def _is_lookable(self) -> bool:
-        """Tell whether the reader may see records of the kind that one automation is about, and it does not ask amiss."""
+        """Tell whether the reader may see the records that one automation is about, and it can find them."""
         model = self.env.get(self.model)
         return model is not None and model.has_access("read") and not self._find_present_problem()
 
