@@ -129,17 +129,20 @@ class ClinicWhatsappScheduled(models.Model):
         return sayings
 
     def _read_sayings(self, template, moment) -> dict:
-        tells_of_record = template._tells_of_record()
         return {
             row: row.automation_id._make_saying(
                 row.company_id,
                 get_listener(row.company_id.id, row.partner_id.id, row.conversation_id.id),
                 moment,
-                row.step_id._get_words(row._get_about(template) if tells_of_record and not row.conversation_id else None),
+                row.step_id._get_words(None if row.conversation_id else row._get_told_record(template)),
                 (row.res_model, row.res_id, row.anchor),
             )
             for row in self
         }
+
+    def _get_told_record(self, template):
+        """Return the record that a template tells of; None when it reads the same for all of a patient's records."""
+        return self._get_about(template) if template._tells_of_record() else None
 
     @api.model
     def _find_sayings(self, listeners, since, states) -> list[Saying]:
