@@ -11,6 +11,7 @@ from . import (
     test_automation_clock,
     test_automation_family,
     test_automation_forecast,
+    test_automation_forecast_limits,
     test_automation_history,
     test_automation_limits,
     test_automation_outlooks,

@@ -242,6 +242,15 @@ class TestBrokenInCron(BrokenCase):
         self.assertEqual(ends, {broken: BROKEN, other: QUEUED})
         self.assertStopped(broken, "KeyError")
 
+    def test_buttons_that_a_template_has_lost_are_missed(self):
+        button = self.reminder_template.button_ids[:1]
+        automation = self.automate("button", button_ids=[(6, 0, button.ids)])
+        self.run_planner()
+        self.assertWorks(automation)
+        self.sql("DELETE FROM clinic_whatsapp_template_button WHERE id = %s", button.id)
+        self.run_planner()
+        self.assertStopped(automation, "buttons")
+
     def test_rule_that_an_administrator_deleted_is_missed(self):
         for end in (lambda rule: rule.unlink(), lambda rule: rule.write({"active": False})):
             source = self.env.ref("clinic_whatsapp.source_appointment")

@@ -33,6 +33,7 @@ from . import (  # isort: skip
     history,
     prospects,
     forecast_gate,
+    forecast_limits,
     forecast,
     family_forecast,
     preview,

@@ -22,6 +22,15 @@ class ClinicWhatsappAutomation(models.Model):
                     verdicts[prospect] = verdicts[prospect]._replace(is_along=number % MOST > 0)
         return verdicts
 
+    def _get_lead(self, prospect):
+        """Extended: further visits of a patient on a day are no more messages to him."""
+        # sudo: clinic.appointment - the reader may see the visit
+        is_together = self.one_for_family and self.trigger == BEFORE and prospect.step.family_template_id
+        if not is_together or prospect.record.sudo().is_confidential:
+            return super()._get_lead(prospect)
+        day = to_local(prospect.anchor, pytz.timezone(prospect.company._get_tz())).date()
+        return prospect.step, prospect.company, day, prospect.partner
+
     def _group_prospects(self, prospects):
         """Return lists of prospects that are told together, each in the order of the visits."""
         zones = {company: pytz.timezone(company._get_tz()) for company in {it.company for it in prospects}}

@@ -28,6 +28,7 @@ is the matter of ``stop_rules``; how many messages of a *purpose* one person get
 Of one batch what is allowed counts, whatever the gate says to it afterwards.
 """
 
+import functools
 from datetime import timedelta
 
 import pytz
@@ -35,7 +36,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..messaging.send_window import to_local
-from .reasons import EXPIRED, LIMIT, SAME_DAY
+from .reasons import BROKEN, EXPIRED, LIMIT, SAME_DAY
 from .sayings import PATIENT, Saying, Tally, Told, get_listener
 from .scheduled import DONE, PLANNED, QUEUED
 from .trigger import GREETING, NO_REPLY, OF_APPOINTMENT, OF_DATE, ON_CLOSED, OUT_OF_HOURS
@@ -105,24 +106,43 @@ class ClinicWhatsappScheduled(models.Model):
         automations, verdicts = rows.automation_id, {}
         if not any(automation._counts() for automation in automations):
             return verdicts
-        sayings = {row: row._get_saying(now) for row in rows.sorted(lambda row: (row.due_at, row.id))}
+        sayings = rows._get_sayings(now)
         listeners = {saying.listener for saying in sayings.values()}
         tally = Tally(self._find_sayings(listeners, now - automations._get_memory(), (QUEUED, DONE)))
-        for row, saying in sayings.items():
-            if reason := row.automation_id._judge_saying(saying, tally):
+        for row in rows.sorted(lambda row: (row.due_at, row.id)):
+            saying = sayings.get(row)
+            reason = row.automation_id._judge_saying(saying, tally) if saying else BROKEN
+            if reason:
                 verdicts[row] = reason
             else:
                 tally.add(saying)
         return verdicts
 
-    def _get_saying(self, moment) -> Saying:
-        """Return what one row would say at a moment, naive UTC."""
-        template = self.step_id.template_id
-        about = None if self.conversation_id or not template._tells_of_record() else self._get_about(template)
-        words = self.step_id._get_words(about)
-        listener = get_listener(self.company_id.id, self.partner_id.id, self.conversation_id.id)
-        record = (self.res_model, self.res_id, self.anchor)
-        return self.automation_id._make_saying(self.company_id, listener, moment, words, record)
+    def _get_sayings(self, moment) -> dict:
+        """Return {row: what it would say at a moment, naive UTC}; without those whose automation fails at that."""
+        sayings = {}
+        groups = self.grouped(lambda row: (row.automation_id, row.step_id.template_id))
+        for (automation, template), rows in groups.items():
+            read = functools.partial(rows._read_sayings, template, moment)
+            is_risky = automation._asks_database()
+            sayings.update(automation._attempt(read, {}, savepoint=is_risky, place=template.display_name))
+        return sayings
+
+    def _read_sayings(self, template, moment) -> dict:
+        return {
+            row: row.automation_id._make_saying(
+                row.company_id,
+                get_listener(row.company_id.id, row.partner_id.id, row.conversation_id.id),
+                moment,
+                row.step_id._get_words(None if row.conversation_id else row._get_told_record(template)),
+                (row.res_model, row.res_id, row.anchor),
+            )
+            for row in self
+        }
+
+    def _get_told_record(self, template):
+        """Return the record that a template tells of; None when it reads the same for all of a patient's records."""
+        return self._get_about(template) if template._tells_of_record() else None
 
     @api.model
     def _find_sayings(self, listeners, since, states) -> list[Saying]:

@@ -24,6 +24,7 @@ ENDED = "ended"
 BROKEN = "broken"
 STAFF_ACTIVE = "staff_active"
 DELETED = "deleted"
+PAUSED = "paused"  # said by forecasts only: a pause skips nothing
 
 SKIP_REASONS = [
     (MOVED, "The appointment was moved"),
