@@ -128,6 +128,17 @@ class TestBrokenWhileBooking(BrokenCase):
         for appointment in appointments:
             self.assertIn(QUEUED, self.ends_of(other, appointment))
 
+    def test_manager_is_told_in_his_language_whoever_books(self):
+        self.env["res.lang"]._activate_lang("tr_TR")
+        self.manager_a.lang = "tr_TR"
+        self.account_a.responsible_user_id = self.manager_a
+        field = self.add_field()
+        broken, _other = self.pair("booked", company_id=self.branch_a.id)
+        field.unlink()
+        self.book(IN_A_WEEK)
+        self.assertStopped(broken, "“x_room” adında bir alan yok")
+        self.assertEqual(self.told(broken).user_id, self.manager_a)
+
     def test_noting_goes_through(self):
         field = self.add_field()
         broken, other = self.pair("called", source_id=self.env.ref("clinic_whatsapp.source_appointment").id)
@@ -241,6 +252,15 @@ class TestBrokenInCron(BrokenCase):
         ends = {row.automation_id: (row.state, row.skip_reason) for row in self.about(conversation)}
         self.assertEqual(ends, {broken: BROKEN, other: QUEUED})
         self.assertStopped(broken, "KeyError")
+
+    def test_buttons_that_a_template_has_lost_are_missed(self):
+        button = self.reminder_template.button_ids[:1]
+        automation = self.automate("button", button_ids=[(6, 0, button.ids)])
+        self.run_planner()
+        self.assertWorks(automation)
+        self.sql("DELETE FROM clinic_whatsapp_template_button WHERE id = %s", button.id)
+        self.run_planner()
+        self.assertStopped(automation, "buttons")
 
     def test_rule_that_an_administrator_deleted_is_missed(self):
         for end in (lambda rule: rule.unlink(), lambda rule: rule.write({"active": False})):

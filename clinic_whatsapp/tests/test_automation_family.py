@@ -501,4 +501,6 @@ class TestWritingFamilyReminders(FamilyCase):
         forecast = automation.with_user(self.manager_a).get_forecast()
         self.assertEqual((forecast["reached"], forecast["left"]), (2, 0))
         self.assertIn("in 1 messages", forecast["reached_label"])
+        details = [row["detail"] for row in forecast["rows"]]
+        self.assertEqual(details, [False, "Told in one message with the visits of the family"])
         self.assertEqual([line["count"] for line in forecast["cost"]["lines"]], [1])

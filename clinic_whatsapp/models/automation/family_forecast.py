@@ -7,6 +7,7 @@ from odoo import models
 
 from ..messaging.send_window import to_local
 from .family import MOST
+from .reasons import FAMILY
 from .trigger import BEFORE
 
 
@@ -16,10 +17,13 @@ class ClinicWhatsappAutomation(models.Model):
     def _judge_prospects(self, prospects):
         """Extended: of the visits that are told together, all but one need no message of their own."""
         verdicts = super()._judge_prospects(prospects)
-        if self.one_for_family and self.trigger == BEFORE:
-            for family in self._group_prospects([it for it, verdict in verdicts.items() if not verdict.reason]):
-                for number, prospect in enumerate(family):
-                    verdicts[prospect] = verdicts[prospect]._replace(is_along=number % MOST > 0)
+        if not (self.one_for_family and self.trigger == BEFORE):
+            return verdicts
+        along = {"is_along": True, "detail": self._explain_verdict(FAMILY)[0]}
+        for family in self._group_prospects([it for it, verdict in verdicts.items() if not verdict.reason]):
+            for number, prospect in enumerate(family):
+                if number % MOST:
+                    verdicts[prospect] = verdicts[prospect]._replace(**along)
         return verdicts
 
     def _get_lead(self, prospect):

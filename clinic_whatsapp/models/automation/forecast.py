@@ -85,7 +85,7 @@ class ClinicWhatsappAutomation(models.Model):
         if not self.step_ids:
             return self.env._("There is nothing to send yet. Add a message first.")
         if problem := self._find_present_problem():
-            return self.env._("It cannot work as it is. %(problem)s", problem=problem)
+            return self.env._("It cannot work as it is: %(problem)s", problem=problem)
         return {
             AHEAD: self.env._("What would leave in the next 30 days, by what stands in the calendar today."),
             BACK: self.env._(

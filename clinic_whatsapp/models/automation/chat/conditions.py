@@ -45,6 +45,11 @@ class ClinicWhatsappAutomation(models.Model):
                     self.env._("“%(name)s”: choose the buttons that set it off.", name=automation.name)
                 )
 
+    def _find_breakage(self):
+        """Extended: a template that was written anew may have lost the buttons that an automation waits for."""
+        lost = self.trigger == BUTTON and self.active and not self.button_ids
+        return super()._find_breakage() or (lost and self.env._("the buttons that set it off do not exist any more."))
+
     def _check_keywords(self):
         phrases = [" ".join(words) for words in read_keywords(self.keywords)]
         if self.active and not phrases:
