@@ -1,6 +1,6 @@
 """One message for the visits of a family on one day: who is told together, and that nobody is told twice or never."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
@@ -126,6 +126,14 @@ class TestTellingFamilies(FamilyCase):
         self.run_planner(late - DAY + HOUR)
         self.assertEqual(self.states(visits), [QUEUED] * 2)
         self.assertEqual(len(self.messages(visits)), 2)
+
+    def test_the_day_on_which_the_clocks_go_back_is_one_day(self):
+        self.branch_a.resource_calendar_id.tz = "Europe/Berlin"
+        midnight = datetime(2026, 10, 24, 22)
+        self.at(midnight - 3 * DAY)
+        visits = self.visit(self.ali, midnight) | self.visit(self.ayse, midnight + 24 * HOUR + 30 * MINUTE)
+        self.run_planner(midnight - DAY)
+        self.assertTold(visits, "Ali 00:00, Ayşe 23:30")
 
     def test_branches_tell_their_own_visits(self):
         other = self.visit(self.ayse, HALF_PAST, company_id=self.branch_b.id)

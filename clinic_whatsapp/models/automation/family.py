@@ -33,7 +33,7 @@ from .trigger import BEFORE
 _logger = logging.getLogger(__name__)
 
 MOST = 10  # visits in one message: it has 1,024 characters for all it says (cloud_api.md §2.4)
-DAY = timedelta(days=1)
+LONGEST_DAY = timedelta(hours=25)  # the one on which the clocks go back
 
 
 class ClinicWhatsappScheduled(models.Model):
@@ -101,8 +101,8 @@ class ClinicWhatsappScheduled(models.Model):
             & Domain("state", "=", PLANNED)
             & Domain("step_id", "in", self.step_id.ids)
             & Domain("company_id", "in", self.company_id.ids)
-            & Domain("anchor", ">", min(self.mapped("anchor")) - DAY)
-            & Domain("anchor", "<", max(self.mapped("anchor")) + DAY)
+            & Domain("anchor", ">", min(self.mapped("anchor")) - LONGEST_DAY)
+            & Domain("anchor", "<", max(self.mapped("anchor")) + LONGEST_DAY)
             & Domain("is_moved", "=", False)  # whose moment a colleague has chosen
             & Domain("is_alone", "=", False)
             & whom
