@@ -508,7 +508,7 @@ class TestWritingFamilyReminders(FamilyCase):
         self.visit(self.ayse, HALF_PAST)
         forecast = automation.with_user(self.manager_a).get_forecast()
         self.assertEqual((forecast["reached"], forecast["left"]), (2, 0))
-        self.assertIn("in 1 messages", forecast["reached_label"])
+        self.assertIn("1 of them along with their family", forecast["reached_label"])
         details = [row["detail"] for row in forecast["rows"]]
         self.assertEqual(details, [False, "Told in one message with the visits of the family"])
         self.assertEqual([line["count"] for line in forecast["cost"]["lines"]], [1])

@@ -7,6 +7,7 @@ What has changed since (moved again, cancelled) is told by whatever follows from
 """
 
 from odoo import fields, models
+from odoo.fields import NO_ACCESS
 
 from . import reasons
 from .scheduled import PLANNED, QUEUED, SKIPPED
@@ -50,12 +51,14 @@ class ClinicWhatsappScheduled(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
+        groups=NO_ACCESS,
         help="Where the patient waits for it, because it acknowledges his answer.",
     )
 
     def write(self, vals):
         is_lost = vals.get("state") == SKIPPED and vals.get("skip_reason") in UNTOLD
-        awaited = self.filtered("awaited_in_id") if is_lost else self.browse()
+        # sudo: clinic.whatsapp.scheduled - the chat may be on the number of the parent company; only we look at it
+        awaited = self.sudo().filtered("awaited_in_id") if is_lost else self.browse()
         result = super().write(vals)
         for row in awaited:
             row._acknowledge_instead()

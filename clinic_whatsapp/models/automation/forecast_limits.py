@@ -73,9 +73,8 @@ class ClinicWhatsappAutomation(models.Model):
         """Return what has been told to these listeners, and what other automations mean to tell them, oldest first."""
         rows, listeners = self.env["clinic.whatsapp.scheduled"], {saying.listener for saying in sayings}
         since = min(saying.moment for saying in sayings) - self._get_memory()
-        left = rows._find_sayings(listeners, since, (QUEUED, DONE))
-        planned = rows._find_sayings(listeners, since, (PLANNED,))
-        others = [saying for saying in planned if saying.automation_id != self.id]
+        left = rows._find_sayings(listeners, since, (QUEUED, DONE), self.browse())
+        others = rows._find_sayings(listeners, since, (PLANNED,), self)
         return sorted(left + others, key=lambda saying: saying.moment)
 
     @api.model

@@ -108,7 +108,10 @@ class ClinicWhatsappScheduled(models.Model):
             return verdicts
         sayings = rows._get_sayings(now)
         listeners = {saying.listener for saying in sayings.values()}
-        tally = Tally(self._find_sayings(listeners, now - automations._get_memory(), (QUEUED, DONE)))
+        # What one automation has said itself matters to nothing but its own maximum.
+        ignored = automations if len(automations) == 1 and not automations._has_maximum() else automations.browse()
+        since = now - automations._get_memory()
+        tally = Tally(self._find_sayings(listeners, since, (QUEUED, DONE), ignored))
         for row in rows.sorted(lambda row: (row.due_at, row.id)):
             saying = sayings.get(row)
             reason = row.automation_id._judge_saying(saying, tally) if saying else BROKEN
@@ -145,14 +148,15 @@ class ClinicWhatsappScheduled(models.Model):
         return self._get_about(template) if template._tells_of_record() else None
 
     @api.model
-    def _find_sayings(self, listeners, since, states) -> list[Saying]:
+    def _find_sayings(self, listeners, since, states, ignored) -> list[Saying]:
         """Return what automations have told some listeners, or mean to tell them.
 
         :param Iterable[tuple] listeners: see :func:`get_listener`
         :param datetime since: naive UTC; when it left, else when it is due
         :param states: of the rows that count
+        :param clinic.whatsapp.automation ignored: what these say does not matter
         """
-        found = [Told(*columns) for columns in self._read_told(listeners, since, states)]
+        found = [Told(*columns) for columns in self._read_told(listeners, since, states, ignored)]
         automations = _by_id(self.env["clinic.whatsapp.automation"], {told.automation_id for told in found})
         companies = _by_id(self.env["res.company"], {told.company_id for told in found})
         return [
@@ -163,7 +167,7 @@ class ClinicWhatsappScheduled(models.Model):
         ]
 
     @api.model
-    def _read_told(self, listeners, since, states):
+    def _read_told(self, listeners, since, states, ignored):
         """Return the columns of ``Told``.
 
         Raw SQL: one statement that reads of every message no more than limits count by.
@@ -189,12 +193,14 @@ class ClinicWhatsappScheduled(models.Model):
                  WHERE (row.partner_id = ANY(%(partners)s) OR row.conversation_id = ANY(%(conversations)s))
                    AND row.company_id = ANY(%(companies)s)
                    AND row.state = ANY(%(states)s)
+                   AND row.automation_id <> ALL(%(ignored)s)
                    AND %(moment)s > %(since)s""",
                 moment=moment,
                 companies=list({company for company, *_person in listeners}),
                 partners=list({person[0] for _company, *person in listeners if person[0]}),
                 conversations=list({person[1] for _company, *person in listeners if not person[0]}),
                 states=list(states),
+                ignored=ignored.ids,
                 since=since,
             )
         )

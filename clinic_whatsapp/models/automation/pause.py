@@ -3,7 +3,8 @@
 - What is planned in a paused branch stays planned. It is not looked at, so a pause skips nothing, holds up no other
   branch, and wakes nobody for what is due.
 - What waits in the outbox is taken back to the plan, in the transaction that switches the pause on. What the planner
-  is queueing at that very moment is taken back by its next run, which the switch wakes. What WhatsApp is being told
+  is queueing at that very moment it takes back itself, right after the batch or in its next run, which the switch
+  wakes. What WhatsApp is being told
   already is on its way, and what a person sent by hand, or said could not wait, was his decision: both leave.
 - Nothing leaves twice: a message is cancelled before its row is planned again, and one that is not waiting any more is
   not taken back (``message._withdraw``).
@@ -15,6 +16,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..messaging.conflicts import repeated
 from ..messaging.message import CANCELLED, REPLY
 from ..messaging.message import QUEUED as WAITING
 from .planner import CRON
@@ -65,8 +67,19 @@ class ClinicWhatsappScheduled(models.Model):
     @api.model
     def _cron_plan(self):
         """Extended: what slipped into the outbox while a pause began is taken back first."""
-        self._take_back_paused()
+        self._keep_pause()
         return super()._cron_plan()
+
+    def _queue_and_commit(self):
+        """Extended: so is a batch during which a pause began."""
+        left = super()._queue_and_commit()
+        self._keep_pause()
+        return left
+
+    @api.model
+    def _keep_pause(self):
+        if self.env["res.company"]._find_paused():
+            repeated(self.env, self._take_back_paused)
 
     @api.model
     def _take_back_paused(self):

@@ -57,8 +57,7 @@ class ClinicAppointment(models.Model):
         return news.filtered(lambda row: row.step_id._get_length() <= AT_ONCE)
 
     def _are_automations_paused(self) -> bool:
-        # sudo: res.company - automations rest in the branch, or in a company above it
-        return any(company.whatsapp_automations_paused for company in self.sudo().company_id.parent_ids)
+        return self.company_id in self.env["res.company"]._find_paused()
 
 
 class ClinicWhatsappScheduled(models.Model):
