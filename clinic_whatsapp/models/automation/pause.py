@@ -3,25 +3,28 @@
 - What is planned in a paused branch stays planned. It is not looked at, so a pause skips nothing, holds up no other
   branch, and wakes nobody for what is due.
 - What waits in the outbox is taken back to the plan, in the transaction that switches the pause on. What the planner
-  is queueing at that very moment it takes back itself, right after the batch or in its next run, which the switch
-  wakes. What WhatsApp is being told
-  already is on its way, and what a person sent by hand, or said could not wait, was his decision: both leave.
+  is queueing at that very moment, or the dispatcher is claiming, keeps nobody from pausing: the planner takes it back
+  itself, right after its batch or in its next run, which the switch wakes. What WhatsApp is being told already is on
+  its way, and what a person sent by hand, or said could not wait, was his decision: both leave.
 - Nothing leaves twice: a message is cancelled before its row is planned again, and one that is not waiting any more is
   not taken back (``message._withdraw``).
 - When the pause ends, whoever ends it, the planner is woken and looks at everything again by its own rules: what is too
   late is skipped with the reason, the rest leaves in the next send window, in batches, at the pace of the number.
 """
 
+import contextlib
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..messaging.conflicts import repeated
+from ..messaging.conflicts import CONFLICTS, repeated
 from ..messaging.message import CANCELLED, REPLY
 from ..messaging.message import QUEUED as WAITING
 from .planner import CRON
 from .scheduled import PLANNED, QUEUED
 
+BATCH = 200
 SWITCH = "whatsapp_automations_paused"
 
 
@@ -57,12 +60,14 @@ class ClinicWhatsappScheduled(models.Model):
 
     @api.model
     def _on_pause_turned(self, is_paused):
-        """Take back what has not left yet, or go on."""
-        if is_paused:
-            self._take_back_paused()
-            self.env.ref(CRON)._trigger()
-        else:
+        """Take back what has not left yet, or go on. Who is sending at this moment never keeps anybody from pausing."""
+        if not is_paused:
             self._arm()
+            return
+        with contextlib.suppress(*CONFLICTS), self.env.cr.savepoint():
+            while self._take_back_paused():
+                pass
+        self.env.ref(CRON)._trigger()
 
     @api.model
     def _cron_plan(self):
@@ -78,23 +83,25 @@ class ClinicWhatsappScheduled(models.Model):
 
     @api.model
     def _keep_pause(self):
-        if self.env["res.company"]._find_paused():
-            repeated(self.env, self._take_back_paused)
+        while self.env["res.company"]._find_paused() and repeated(self.env, self._take_back_paused):
+            pass
 
     @api.model
-    def _take_back_paused(self):
-        """Plan again what waits in the outbox for branches that are paused."""
+    def _take_back_paused(self) -> int:
+        """Plan a batch of what waits in the outbox for branches that are paused again; return how many were found."""
         paused = self.env["res.company"]._find_paused()
         rows = self._find_waiting(paused) if paused else self.browse()
         rows.message_id._withdraw()
         withdrawn = rows.filtered(lambda row: row.message_id.state == CANCELLED)
         withdrawn.write({"state": PLANNED, "message_id": False})
+        return len(rows)
 
     @api.model
     def _find_waiting(self, companies):
-        """Return the rows of some branches whose message waits in the outbox and was sent by nobody by hand.
+        """Return a batch of rows of some branches whose message waits in the outbox and was sent by nobody by hand.
 
-        Raw SQL, because the few messages that wait have an index and the many rows that left have none.
+        What would be sent last comes first, far from what is being claimed meanwhile. Raw SQL, because the few
+        messages that wait have an index and the many rows that left have none.
         """
         self.flush_model(["state", "message_id", "company_id"])
         self.env["clinic.whatsapp.message"].flush_model(["state", "kind", "urgent_reason"])
@@ -105,11 +112,14 @@ class ClinicWhatsappScheduled(models.Model):
                   FROM clinic_whatsapp_message message
                   JOIN clinic_whatsapp_scheduled row ON row.message_id = message.id
                  WHERE message.state = %(waiting)s AND message.kind <> %(by_hand)s AND message.urgent_reason IS NULL
-                   AND row.state = %(queued)s AND row.company_id = ANY(%(companies)s)""",
+                   AND row.state = %(queued)s AND row.company_id = ANY(%(companies)s)
+              ORDER BY message.id DESC
+                 LIMIT %(batch)s""",
                 waiting=WAITING,
                 by_hand=REPLY,
                 queued=QUEUED,
                 companies=companies.ids,
+                batch=BATCH,
             )
         )
         return self.browse(row_id for [row_id] in found)
