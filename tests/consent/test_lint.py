@@ -27,7 +27,7 @@ FINDERS = {
     kind: lint.Finder(
         lint.Word(row["text"], row["match"] == "stem", row["effect"] == "allow") for row in ROWS if row["kind"] == kind
     )
-    for kind in (lint.PROMO, lint.HEALTH, lint.EMERGENCY)
+    for kind in (lint.PROMO, lint.HEALTH, lint.EMERGENCY, lint.COMPLAINT)
 }
 
 

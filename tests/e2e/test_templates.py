@@ -151,7 +151,10 @@ def test_a_paused_template_stops_what_uses_it_and_the_manager_is_told_once(desk:
 def book(desk: Desk, reader: Reader, day: int) -> list[tuple[str, str | None]]:
     """Book an appointment; state and reason of what the automation made of it."""
     visit = desk.reception.create("clinic.appointment", patient_id=reader.id, start=f"2030-01-{day:02} 09:00:00")
-    query = "SELECT state, block_reason FROM clinic_whatsapp_message WHERE res_model = %s AND res_id = %s"
+    query = (
+        "SELECT message.state, message.block_reason FROM clinic_whatsapp_message message "
+        "JOIN clinic_whatsapp_scheduled row ON row.message_id = message.id WHERE row.res_model = %s AND row.res_id = %s"
+    )
     return desk.clinic.wait(
         lambda: desk.clinic.sql(query, "clinic.appointment", visit), "the automation made no message"
     )

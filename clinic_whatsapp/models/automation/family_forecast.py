@@ -50,5 +50,7 @@ class ClinicWhatsappAutomation(models.Model):
     def _count_verdicts(self, mode, verdicts):
         counted = super()._count_verdicts(mode, verdicts)
         if along := sum(1 for verdict in verdicts.values() if verdict.is_along):
-            counted["reached_label"] = self.env._("would get it, %(count)s of them along with their family", count=along)
+            counted["reached_label"] = self.env._(
+                "would get it, %(count)s of them along with their family", count=along
+            )
         return counted
