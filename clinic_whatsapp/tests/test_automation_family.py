@@ -502,6 +502,28 @@ class TestWritingFamilyReminders(FamilyCase):
         visit.invalidate_recordset()
         self.assertEqual(visit._get_visits_text(), f"{'A' * 30} 08:00")
 
+    def test_preview_shows_what_the_family_reads(self):
+        automation = self.remind(active=False)
+        visit = self.visit(self.ali)
+        self.visit(self.ayse, HALF_PAST)
+        self.visit(self.ayse, TEN + DAY)
+        self.visit(self.ayse, TEN + HOUR, is_confidential=True)
+        usual, family = automation.with_user(self.manager_a).get_preview(visit.id)["steps"]
+        self.assertNotIn("Ayşe", usual["bubble"]["body"])
+        self.assertIn(": Ali 10:00, Ayşe 10:30. ", family["bubble"]["body"])
+        self.assertEqual(family["title"], "if several of a family come that day")
+
+    def test_preview_of_a_confidential_visit_shows_no_family(self):
+        automation = self.remind(active=False)
+        visit = self.visit(self.ali, is_confidential=True)
+        self.visit(self.ayse, HALF_PAST)
+        self.assertEqual(len(automation.get_preview(visit.id)["steps"]), 1)
+
+    def test_preview_without_a_visit_shows_the_examples_of_both_texts(self):
+        usual, family = self.remind(active=False).get_preview()["steps"]
+        self.assertTrue(usual["bubble"]["body"] and family["bubble"]["body"])
+        self.assertNotEqual(usual["bubble"]["body"], family["bubble"]["body"])
+
     def test_forecast_counts_families_once(self):
         automation = self.remind(active=False)
         self.visit(self.ali)

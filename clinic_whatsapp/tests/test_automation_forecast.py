@@ -82,6 +82,11 @@ class TestForecast(ForecastCase):
         left = {row.res_id: row.message_id.block_reason for row in self.rows(visits)}
         self.assertEqual(left, {row["res_id"]: row["reason"] for row in forecast["rows"]})
 
+    def test_a_row_names_the_patient_once(self):
+        visit = self.book(IN_A_WEEK)
+        [row] = self.look()["rows"]
+        self.assertEqual((row["patient"], row["about"]), (visit.patient_id.name, "9 Mar 2026 12:00"))
+
     def test_the_hour_of_the_look_is_no_reason(self):
         self.book(IN_A_WEEK)
         self.at(NOW + 12 * HOUR)  # midnight: nothing may leave now

@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 
+import psycopg2
 import pytz
 from odoo.fields import Command
 from odoo.tests import BaseCase, tagged
+from odoo.tools import mute_logger
 
 from ..models.automation.sayings import Saying, Tally, get_listener
 from .appointment_common import NOW, AppointmentCase
@@ -86,7 +88,6 @@ class TestMaximum(AppointmentCase):
             (1, 1, (0 * DAY, DAY - HOUR, DAY), [LEFT, LIMIT, LEFT]),
             (1, 2, (0 * DAY, DAY, 2 * DAY, 3 * DAY, 4 * DAY), [LEFT, LIMIT, LEFT, LIMIT, LEFT]),
             (0, 7, (0 * DAY, HOUR, 2 * HOUR), [LEFT] * 3),
-            (1, 0, (0 * DAY, HOUR), [LEFT] * 2),
         ):
             with self.subTest(count=count, days=days, gaps=gaps):
                 self.at(NOW)
@@ -156,6 +157,14 @@ class TestMaximum(AppointmentCase):
         visit.note = "x"
         self.run_planner(DUE + 2 * HOUR)
         self.assertEqual(self.states(visit), [LIMIT])
+
+    @mute_logger("odoo.sql_db")
+    def test_a_maximum_says_in_how_many_days(self):
+        automation = self.automate("before", (1, "days"), max_count=1)
+        self.assertEqual(automation.max_days, 30)
+        with self.assertRaises(psycopg2.errors.CheckViolation), self.cr.savepoint():
+            automation.max_days = 0
+            self.env.flush_all()
 
     def test_the_other_steps_of_a_course_do_not_depend_on_it(self):
         self.automate("before", (2, "days"), (1, "days"), (2, "hours"), max_count=2, max_days=7)

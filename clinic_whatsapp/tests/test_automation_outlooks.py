@@ -69,6 +69,17 @@ class TestOutlooks(ForecastCase, TriggerCase):
         self.assertEqual(len(self.look_at_visits("cancelled", cancelled_by="patient")), 1)
         self.assertFalse(self.look_at_visits("cancelled", cancelled_by="clinic"))
 
+    def test_closed_conversations_of_patients_are_told_of_the_last_days(self):
+        chat = self.open_conversation(self.account_a, self.patient)
+        stranger = self.open_conversation(self.account_a, self.new_patient())
+        stranger.partner_id = False
+        (chat | stranger).write({"state": "closed"})
+        asked = self.draft("closed", (2, "hours"))
+        asked.sudo().step_ids.template_id = self.approve("template_feedback_en", self.account_a)
+        forecast = self.look(asked)
+        self.assertEqual((forecast["mode"], forecast["found"]), ("back", 1))
+        self.assertEqual([row["res_id"] for row in forecast["rows"]], chat.ids)
+
     def test_what_others_set_off_cannot_be_foretold_but_shown(self):
         self.book(IN_A_WEEK, patient_id=self.new_patient().id)
         called = self.env["clinic.whatsapp.automation"].create(

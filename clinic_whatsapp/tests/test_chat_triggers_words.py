@@ -62,6 +62,18 @@ class TestKeyword(ChatTriggerCase):
             with self.assertRaisesRegex(ValidationError, "another word"):
                 self.address.keywords = f"adres\n{word}"
 
+    def test_word_that_has_got_another_meaning_stops_it_and_says_which(self):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE clinic_whatsapp_automation SET keywords = 'adres\niptal' WHERE id = %s", [self.address.id]
+        )
+        self.env.invalidate_all()
+        self.env["clinic.whatsapp.automation"]._stop_unfit()
+        self.assertFalse(self.address.active)
+        self.assertIn("patients write “iptal”", self.address.stopped_reason)
+        with self.assertRaisesRegex(ValidationError, "another word"):
+            self.address.active = True
+
     def test_without_a_keyword_it_is_not_switched_on(self):
         with self.assertRaisesRegex(ValidationError, "at least one keyword"):
             self.answer_chat("keyword", keywords=" \n?!\n")

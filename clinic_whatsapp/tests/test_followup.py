@@ -152,6 +152,16 @@ class TestFollowupMessages(FollowupCase):
             [("skipped", "too_late"), ("planned", False)],
         )
 
+    def test_what_was_due_before_the_plan_was_switched_on_keeps_no_course_open(self):
+        self.plan.enabled_at = NOW
+        course = self.start(started_at=NOW - 3 * DAY)
+        first, second = self.planned(course)
+        self.assertEqual((first.state, first.skip_reason, second.state), ("skipped", "too_late", "planned"))
+        self.run_planner(NOW + 4 * DAY)
+        self.settle(course)
+        self.run_planner(NOW + 5 * DAY)
+        self.assertEqual(course.state, "completed")
+
     def test_due_messages_leave_under_the_rules_of_health(self):
         course = self.start()
         self.run_planner(NOW + DAY)

@@ -23,6 +23,13 @@ class TestFollowupTimeline(FollowupCase):
             ],
         )
 
+    def test_a_message_that_was_never_planned_is_not_awaited_when_its_time_has_passed(self):
+        self.plan.domain = "[('partner_id.ref', '=', 'nobody')]"
+        course = self.start()
+        self.at(NOW + 3 * DAY)
+        steps = self.show(course)["steps"]
+        self.assertEqual([step["label"] for step in steps], ["Not sent: its time had passed", "Not planned yet"])
+
     def test_it_follows_a_message_to_the_patient_and_back(self):
         course = self.start()
         self.run_planner(NOW + DAY)

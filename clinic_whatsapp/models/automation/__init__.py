@@ -37,6 +37,7 @@ from . import (  # isort: skip
     forecast,
     family_forecast,
     preview,
+    family_preview,
     status,
     step_words,
     trigger_hint,

@@ -173,7 +173,7 @@ class ClinicWhatsappAutomation(models.Model):
         help="Once the patient complains, the others do not leave, and somebody is asked to call.",
     )
     max_count = fields.Integer("At most", help="Messages of this automation for one patient. 0: no limit.")
-    max_days = fields.Integer("In days", help="The days in which they are counted. 0: no limit.")
+    max_days = fields.Integer("In days", default=30, help="The days in which they are counted.")
     once_a_day = fields.Boolean(
         "Not twice a day",
         default=True,

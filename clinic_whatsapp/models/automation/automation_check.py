@@ -16,13 +16,16 @@ class ClinicWhatsappAutomation(models.Model):
         "CHECK (max_days <= 3650 AND expires_hours <= 87600 AND wait_minutes <= 5256000)",
         "Limits and waiting times can be ten years at most.",
     )
+    _limit_has_days = models.Constraint(
+        "CHECK (max_count = 0 OR max_days > 0)", "Say in how many days so many messages are the most."
+    )
 
     @api.constrains("active")
     def _check_fit_at_switching_on(self):
         """What has broken can be switched off, not on."""
         self.filtered("active")._check_fit()
 
-    @api.constrains("trigger", "source_id", "domain", "date_path")
+    @api.constrains("trigger", "source_id", "domain", "date_path", "keywords")
     def _check_fit(self):
         for automation in self:
             # Constraints run as superuser; conditions must lead where their author may read.

@@ -145,9 +145,9 @@ class ClinicWhatsappAutomation(models.Model):
         return {
             "key": f"{prospect.step.id}-{prospect.record.id}-{prospect.anchor}",
             "res_id": prospect.record.id,
-            "name": prospect.record.display_name,
+            "patient": prospect.partner.name or prospect.record.display_name,
             "partner_id": prospect.partner.id,
-            "patient": prospect.partner.name or "",
+            "about": prospect.about,
             "due": self._format_moment(prospect.due_at, prospect.company),
             "step": prospect.step.when_text,
             "reason": verdict.reason,

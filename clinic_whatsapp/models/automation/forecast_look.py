@@ -21,9 +21,12 @@ class ForecastLook(Look):
 
     def _get_plan(self, automation, company):
         find = super()._get_plan
-        return self.once(
-            ("forecast", company), lambda: replace(find(automation, company), enabled_at=self.now)
-        )
+
+        def assume():
+            plan = find(automation, company)
+            return replace(plan, enabled_at=self.now, trigger=replace(plan.trigger, is_begun=False))
+
+        return self.once(("forecast", company), assume)
 
     def get_wishes_ahead(self):
         """Return [((step id, record id, anchor), Wish, Subject)] of what follows from the records as they are."""

@@ -210,7 +210,7 @@ class ClinicWhatsappAutomation(models.Model):
     _inherit = "clinic.whatsapp.automation"
 
     def _has_maximum(self) -> bool:
-        return bool(self.max_count and self.max_days)
+        return bool(self.max_count)
 
     def _counts(self) -> bool:
         """Tell whether it matters for one automation what its patients have been told."""

@@ -115,18 +115,18 @@ class ClinicWhatsappAutomationStep(models.Model):
             "reason": bool(verdict) and verdict.reason,
             "label": f"{label}: {detail}" if detail else label,
             "advice": advice,
-            **self._preview_text(record),
+            **self._preview_text(record, self.template_id),
         }
 
     def _preview_due(self, prospect):
         is_told = prospect and self.automation_id._get_outlook() != UNKNOWN
         return bool(is_told) and self.automation_id._format_moment(prospect.due_at, prospect.company)
 
-    def _preview_text(self, record):
-        """Return what the phone shows: ``{"bubble", "kinds", "picture"}``."""
-        if not self.template_id:
+    def _preview_text(self, record, template):
+        """Return what the phone shows of one template of this step: ``{"bubble", "kinds", "picture"}``."""
+        if not template:
             return {"bubble": {**EMPTY_BUBBLE, "body": self._preview_plain(record)}, "kinds": [], "picture": False}
-        variant, values = self._render_preview(record)
+        variant, values = self._render_preview(record, template)
         bubble = variant._prepare_bubble(values)
         return {
             "bubble": bubble,
@@ -146,12 +146,11 @@ class ClinicWhatsappAutomationStep(models.Model):
         except UserError:
             return step.text or ""
 
-    def _render_preview(self, record):
-        """Return (the template in the patient's language, its values); the examples where nobody would write."""
+    def _render_preview(self, record, template):
+        """Return (a template in the patient's language, its values); the examples where nobody would write."""
         # sudo: clinic.whatsapp.template, clinic.whatsapp.account - values may come from fields that the reader cannot
         # read, and from the number of the parent company; they go to the patient himself
-        this = self.sudo()
-        template = this.template_id
+        this, template = self.sudo(), template.sudo()
         subject = record and describe(record.sudo(), this.automation_id._get_paths(), this.automation_id.company_id)
         account = subject and this.env["clinic.whatsapp.account"]._for_companies(subject.company)[subject.company]
         if not account:

@@ -6,7 +6,8 @@ Three outlooks, by what sets the automation off:
   what follows a visit it is assumed that every patient comes.
 - *back*: it happens to records, and nobody knows to which. Told is to which it happened in the last days, as if the
   automation had been on.
-- *unknown*: it depends on what patients write, or on what others program.
+- *unknown*: it depends on what patients write, or on what others program. A text of its own answers what somebody has
+  just written, so it is never foretold.
 """
 
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ OUTLOOKS = {
             triggers.ON_CANCELLED,
             triggers.ON_NO_SHOW,
             triggers.ON_CREATED,
+            triggers.ON_CLOSED,
         ),
         BACK,
     ),
@@ -62,6 +64,11 @@ class Prospect:
     def occasion(self) -> str:
         return triggers.get_occasion(self.step.trigger, self.record._name, self.record.id, self.anchor)
 
+    @property
+    def about(self) -> str:
+        """What the record is called beside the name of its patient; empty when there is no more to it."""
+        return (self.record.display_name or "").removeprefix(self.partner.name or "").lstrip(" ,;:·–-")
+
 
 class ClinicWhatsappAutomation(models.Model):
     _inherit = "clinic.whatsapp.automation"
@@ -72,7 +79,7 @@ class ClinicWhatsappAutomation(models.Model):
         return model is not None and model.has_access("read") and not self._find_present_problem()
 
     def _get_outlook(self) -> str:
-        is_possible = self.step_ids and self._is_lookable()
+        is_possible = self.step_ids.template_id and self._is_lookable()
         return OUTLOOKS.get(self.trigger, UNKNOWN) if is_possible else UNKNOWN
 
     def _find_prospects(self, now):
@@ -97,6 +104,8 @@ class ClinicWhatsappAutomation(models.Model):
         states = UPCOMING if self.trigger == triggers.ON_DONE else self._get_trigger().states
         if states and not (outlook == BACK and states == UPCOMING):  # what was booked then may be over now
             domain &= Domain("state", "in", states)
+        if self.trigger in triggers.OF_CHAT:  # nobody asks a stranger how it was
+            domain &= Domain("partner_id.is_patient", "=", True)
         return domain
 
     def _get_choice_domain(self) -> Domain:

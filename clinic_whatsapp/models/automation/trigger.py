@@ -56,6 +56,8 @@ class Trigger:
     :param off_duty: why a message is skipped when the record is in another state
     :param is_noted: the anchor is kept with the row
     :param any_hour: an answer to what a patient has just written is never late (LR-34)
+    :param is_begun: a record is begun for one automation, and ends when each message has left or was left out; so what
+        would have left before the automation was switched on is recorded as too late, too
     """
 
     anchor: str = ""
@@ -68,6 +70,7 @@ class Trigger:
     lifetime: timedelta = LIFETIME
     is_noted: bool = False
     any_hour: bool = False
+    is_begun: bool = False
 
     def is_in_state(self, record) -> bool:
         return not self.states or record.state in self.states
@@ -91,7 +94,7 @@ TRIGGERS = {
     ON_DONE: Trigger("done_at", (DONE,)),
     ON_NO_SHOW: Trigger("no_show_at", (NO_SHOW,)),
     ON_DATE: Trigger(sign=0),
-    FOLLOWUP: Trigger(states=("running",), sign=0, off_duty=ENDED),
+    FOLLOWUP: Trigger(states=("running",), sign=0, off_duty=ENDED, is_begun=True),
     ON_CREATED: Trigger(is_noted=True),
     ON_CHANGED: Trigger(is_noted=True),
     CALLED: Trigger(is_noted=True),

@@ -142,7 +142,9 @@ class Plan:
             return due_at, due_at < now, True
         due_at = self.window.forward(moment)
         if self.trigger.sign == 0:
-            return due_at, due_at + self.trigger.lifetime <= now, due_at >= self.enabled_at
+            is_since = due_at >= self.enabled_at
+            is_late = due_at + self.trigger.lifetime <= now or not is_since
+            return due_at, is_late, is_since or self.trigger.is_begun
         is_late = bool(ends_at) and due_at >= ends_at
         return due_at, is_late, since >= self.enabled_at and due_at > now - FRESH
 

@@ -8,5 +8,6 @@ from . import (  # isort: skip
     gate,
     template_variable,
     res_partner,
+    service,
     patient_pane,
 )

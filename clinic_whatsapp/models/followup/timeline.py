@@ -4,6 +4,8 @@ Read under the rights of who looks: courses and messages of other branches are n
 is shown at the moment that the plan names.
 """
 
+from datetime import timedelta
+
 import pytz
 from odoo import api, fields, models
 
@@ -12,6 +14,7 @@ from ..messaging.send_window import shift
 from .followup_states import RUNNING
 
 ANSWERED, OPEN = "answered", "open"
+LATE = timedelta(days=1)  # so long after its moment the planner still makes up for a message (planner.py)
 GOOD, BAD, DUE, QUIET, AHEAD = "success", "danger", "warning", "secondary", "info"
 TONES = {
     "sent": GOOD,
@@ -85,13 +88,18 @@ class ClinicFollowup(models.Model):
                 "when": step.when_text,
                 "due_at": fields.Datetime.to_string(due_at),
                 "state": OPEN,
-                "label": self.env._("Not planned yet"),
+                "label": self._name_open_state(due_at),
                 "tone": TONES[OPEN],
                 "reason": False,
                 "advice": False,
                 "is_moved": False,
                 "is_editable": False,
             }
+
+
+    def _name_open_state(self, due_at):
+        has_passed = due_at < fields.Datetime.now() - LATE
+        return self.env._("Not sent: its time had passed") if has_passed else self.env._("Not planned yet")
 
 
 class ClinicWhatsappScheduled(models.Model):

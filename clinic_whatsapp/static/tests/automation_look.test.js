@@ -74,7 +74,7 @@ const preview = (id = 1, values = {}) => ({
 const row = (key, reason) => ({
     key,
     res_id: 2,
-    name: `Visit ${key}`,
+    about: `Visit ${key}`,
     partner_id: 7,
     patient: `Patient ${key}`,
     due: "Mon 9 Mar 12:00",

@@ -35,33 +35,37 @@ class ClinicWhatsappAutomation(models.Model):
                 )
 
     @api.constrains("trigger", "keywords", "button_ids", "active")
-    def _check_chat_condition(self):
-        """Refuse what would never be set off, and words that patients use for something else."""
-        for automation in self:
-            if automation.trigger == KEYWORD:
-                automation._check_keywords()
-            elif automation.trigger == BUTTON and automation.active and not automation.button_ids:
+    def _check_is_set_off(self):
+        """Refuse to switch on what nothing would ever set off."""
+        for automation in self.filtered("active"):
+            if automation.trigger == KEYWORD and not automation._get_phrases():
+                raise ValidationError(
+                    self.env._(
+                        "“%(name)s”: enter at least one keyword, each on a line of its own.", name=automation.name
+                    )
+                )
+            if automation.trigger == BUTTON and not automation.button_ids:
                 raise ValidationError(
                     self.env._("“%(name)s”: choose the buttons that set it off.", name=automation.name)
                 )
+
+    def _find_problem(self):
+        """Extended: a word by which patients say something else is none of an automation."""
+        return super()._find_problem() or self._find_taken_keyword()
 
     def _find_breakage(self):
         """Extended: a template that was written anew may have lost the buttons that an automation waits for."""
         lost = self.trigger == BUTTON and self.active and not self.button_ids
         return super()._find_breakage() or (lost and self.env._("the buttons that set it off do not exist any more."))
 
-    def _check_keywords(self):
-        phrases = [" ".join(words) for words in read_keywords(self.keywords)]
-        if self.active and not phrases:
-            raise ValidationError(
-                self.env._("“%(name)s”: enter at least one keyword, each on a line of its own.", name=self.name)
-            )
-        if taken := [phrase for phrase in phrases if opt_out.read_wish(phrase)]:
-            raise ValidationError(
-                self.env._(
-                    "“%(name)s”: patients write “%(word)s” to say what they want to receive, or to cancel. The clinic "
-                    "acts upon it already: choose another word.",
-                    name=self.name,
-                    word=taken[0],
-                )
-            )
+    def _get_phrases(self):
+        return [" ".join(words) for words in read_keywords(self.keywords)]
+
+    def _find_taken_keyword(self):
+        phrases = self._get_phrases() if self.trigger == KEYWORD else ()
+        taken = next((phrase for phrase in phrases if opt_out.read_wish(phrase)), None)
+        return bool(taken) and self.env._(
+            "patients write “%(word)s” to say what they want to receive, or to cancel. The clinic acts upon it "
+            "already: choose another word.",
+            word=taken,
+        )
