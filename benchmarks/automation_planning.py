@@ -35,8 +35,8 @@ def run(size_name: str) -> Section:
             Figure("twice as many take", seen["whole"] / seen["half"], "×", GROWTH),
             Figure("nothing due, nothing to plan", seen["idle"], "s", IDLE_S),
             Figure(f"queue {due:,} that are due", seen["queue"], "s", QUEUE_S),
-            Figure("queries for a batch of 200", seen["queries_200"]),
-            Figure("more than for one of 100", seen["queries_200"] - seen["queries_100"], "", MORE_QUERIES),
+            Figure("queries for a batch of 500", seen["queries"]),
+            Figure("more than for one of 250", seen["queries"] - seen["queries_half"], "", MORE_QUERIES),
             Figure("move one appointment", seen["change"], "ms", CHANGE_MS),
         ),
     )

@@ -14,6 +14,7 @@ from . import (
     test_automation_forecast_limits,
     test_automation_history,
     test_automation_limits,
+    test_automation_outbox,
     test_automation_outlooks,
     test_automation_pause,
     test_automation_planning,

@@ -210,6 +210,12 @@ class TestForecastOfCosts(ForecastCase):
         self.account_b.write({"price_utility": 2, "price_currency_id": self.env.ref("base.USD").id})
         self.assertEqual(self.cost(self.clinic_manager)["total"].replace("\xa0", " "), "1.00 € + $ 2.00")
 
+    def test_a_sum_over_a_part_says_of_which_part(self):
+        self.assertEqual(self.cost()["label"], "to Meta at the most")
+        with patch("odoo.addons.clinic_whatsapp.models.automation.prospects.MOST", 1):
+            cost = self.cost()
+        self.assertEqual(cost["label"], "to Meta at the most, for the first 1")
+
     def test_what_does_not_leave_costs_nothing(self):
         self.account_a.price_utility = 1
         self.book(IN_A_WEEK, patient_id=self.new_patient().id)
@@ -217,7 +223,7 @@ class TestForecastOfCosts(ForecastCase):
 
     def test_reception_sees_no_prices(self):
         self.account_a.price_utility = 1
-        self.assertEqual(self.cost(self.user_a), {"lines": [], "total": False, "hint": False})
+        self.assertEqual(self.cost(self.user_a), {"lines": [], "total": False, "label": "", "hint": False})
         with self.assertRaises(AccessError):
             self.account_a.with_user(self.user_a).read(["price_utility"])
 

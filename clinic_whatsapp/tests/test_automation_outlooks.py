@@ -134,6 +134,28 @@ class TestOutlookOfPlans(FollowupCase, ForecastCase):
         told = [(row["res_id"], row["due"], row["reason"]) for row in forecast["rows"]]
         self.assertEqual(told, [(course.id, "Tue 3 Mar 12:00", False), (course.id, "Mon 9 Mar 12:00", False)])
 
+    def test_visits_that_are_going_to_begin_a_plan_are_foretold_before_it_is_on(self):
+        self.plan.active = False
+        visit = self.book(NOW + 3 * DAY, service_id=self.service.id)
+        self.book(NOW + 4 * DAY, service_id=self.service.id, company_id=self.branch_b.id)
+        self.book(NOW + 5 * DAY)
+        forecast = self.look(self.plan.with_user(self.manager_a))
+        self.assertEqual((forecast["found"], forecast["reached"]), (1, 2), forecast["rows"])
+        told = [(row["res_id"], row["due"], row["about"]) for row in forecast["rows"]]
+        self.assertEqual([due for _id, due, _about in told], ["Fri 6 Mar 12:45", "Thu 12 Mar 12:45"])
+        self.assertEqual({(res_id, about) for res_id, _due, about in told}, {(False, "5 Mar 2026 12:00")})
+        self.assertEqual(forecast["rows"][0]["partner_id"], visit.patient_id.id)
+        self.assertIn("going to begin one", forecast["intro"])
+
+    def test_whoever_has_not_agreed_is_foretold_to_get_nothing_of_a_plan(self):
+        self.plan.active = False
+        self.book(NOW + 3 * DAY, service_id=self.service.id, patient_id=self.new_patient().id)
+        self.assertEqual(self.by_reason(self.look(self.plan.with_user(self.manager_a))), {"no_notice": 2})
+
+    def test_a_plan_that_begins_by_hand_says_that_nobody_knows_who_comes_next(self):
+        self.plan.service_ids = False
+        self.assertIn("begins by hand", self.look(self.plan.with_user(self.manager_a))["intro"])
+
     def test_courses_that_ended_get_nothing(self):
         self.start().with_user(self.user_a).action_stop()
         self.assertFalse(self.look(self.plan.with_user(self.manager_a))["rows"])

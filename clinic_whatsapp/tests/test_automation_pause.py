@@ -275,7 +275,7 @@ class TestTakingBack(PauseCase):
         self.env.cr.execute("UPDATE res_company SET whatsapp_automations_paused = TRUE WHERE id = %s", [self.root.id])
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        self.env["clinic.whatsapp.scheduled"]._take_back_paused()
+        self.env["clinic.whatsapp.scheduled"]._take_back()
         self.env.flush_all()
         spent = self.env.cr.sql_log_count - before
         self.assertEqual(set(self.states(visits)), {("planned", False)})

@@ -134,6 +134,38 @@ class TestFitOfAutomations(TriggerCase):
         with self.assertRaisesRegex(ValidationError, r"nothing stands for \{\{2\}\}"):
             self.own(step_ids=[Command.create({"offset_value": 1, "template_id": template.id})])
 
+    def test_header_and_links_need_bindings_too(self):
+        typed = {"index": 1, "source": "text", "sample": "x"}
+        end = [Command.create({**typed, "place": "button"})]
+        link = {"kind": "url", "text": "Read", "url": "https://clinic.example/{{1}}", "variable_ids": end}
+        header = {"header_type": "text", "header_text": "For {{1}}"}
+        for vals, place in (
+            ({**header, "variable_ids": [Command.create({**typed, "place": "header"})]}, "Header"),
+            ({"button_ids": [Command.create(link)], "variable_ids": False}, "Button Read"),
+        ):
+            template = self.create_template(name="unbound", body="Hello!", **vals)
+            with self.subTest(place=place), self.assertRaisesRegex(ValidationError, f"nothing stands for {place}"):
+                self.own(step_ids=[Command.create({"offset_value": 1, "template_id": template.id})])
+            template.unlink()
+
+    def test_template_that_has_lost_a_binding_is_not_switched_on(self):
+        template = self.create_template(name="lost", body="Hello {{1}}!", variable_ids=[
+            Command.create({"index": 1, "source": "text", "text": "you", "sample": "you"})
+        ])  # fmt: skip
+        automation = self.own(active=False, step_ids=[Command.create({"offset_value": 1, "template_id": template.id})])
+        template.variable_ids.text = False
+        with self.assertRaisesRegex(ValidationError, r"nothing stands for \{\{1\}\}"):
+            automation.active = True
+
+    def test_text_about_health_is_for_no_purpose_that_asks_for_less(self):
+        health = self.create_template(name="health", body="Hello!", variable_ids=False, purpose_code="health")
+        step = Command.create({"offset_value": 1, "template_id": health.id})
+        with self.assertRaisesRegex(ValidationError, "asks for more consent"):
+            self.own(step_ids=[step])
+        automation = self.own(purpose_id=self.env.ref("clinic_whatsapp.purpose_health").id, step_ids=[step])
+        with self.assertRaisesRegex(ValidationError, "asks for more consent"):
+            automation.purpose_id = self.appointment_purpose
+
     def test_text_of_its_own_only_answers(self):
         with self.assertRaisesRegex(ValidationError, "can only answer"):
             self.own(step_ids=[Command.create({"offset_value": 1, "text": "Hello"})])

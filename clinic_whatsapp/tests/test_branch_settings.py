@@ -36,6 +36,12 @@ class TestBranchSettings(ClinicCase):
         with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
             self.open(latitude=91).flush_recordset()
 
+    def test_a_branch_manager_sets_the_hours_in_which_messages_leave(self):
+        self.open(send_from=10, send_to=18).action_save()
+        self.assertEqual((self.branch_a.whatsapp_send_from, self.branch_a.whatsapp_send_to), (10, 18))
+        with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self.open(send_from=18, send_to=10).flush_recordset()
+
     def test_a_branch_manager_pauses_the_automations_of_the_branch(self):
         self.open(automations_paused=True).action_save()
         paused = (self.branch_a | self.branch_b).filtered("whatsapp_automations_paused")

@@ -184,6 +184,38 @@ class TestFollowupMessages(FollowupCase):
         course.started_at = NOW + DAY
         self.assertEqual(self.planned(course, "planned").mapped("due_at"), [NOW + 2 * DAY, NOW + 8 * DAY])
 
+    def test_a_corrected_day_zero_does_not_send_again_what_has_left(self):
+        course = self.start()
+        self.run_planner(NOW + DAY)
+        self.settle(course)
+        self.at(NOW + DAY + HOUR)
+        course.started_at = NOW + 2 * HOUR
+        told = [(row.state, row.skip_reason) for row in self.planned(course) if row.anchor == course.started_at]
+        self.assertEqual(told, [("skipped", "told"), ("planned", False)])
+        self.run_planner(NOW + 2 * DAY)
+        self.assertEqual(len(self.planned(course).message_id), 1)
+
+    def test_a_course_that_begins_anew_much_later_sends_all_of_it(self):
+        course = self.start()
+        self.run_planner(NOW + DAY)
+        self.settle(course)
+        course.started_at = NOW + 30 * DAY
+        self.assertEqual(self.planned(course, "planned").mapped("due_at"), [NOW + 31 * DAY, NOW + 37 * DAY])
+
+    def test_a_plan_that_is_being_planned_anew_completes_nobody(self):
+        course = self.start()
+        self.plan.active = False
+        self.run_planner()
+        self.plan.active = True
+        self.env["clinic.followup"]._complete_finished()
+        self.assertEqual(course.state, "running")
+        self.run_planner()
+        self.assertEqual(self.planned(course).mapped("state"), ["planned", "planned"])
+
+    def test_a_plan_is_for_treatment_reminders_only(self):
+        with self.assertRaisesRegex(ValidationError, "explicit consent"):
+            self.plan.purpose_id = self.appointment_purpose
+
     def test_a_course_is_completed_after_its_last_message(self):
         course = self.start()
         self.run_planner(NOW + DAY)

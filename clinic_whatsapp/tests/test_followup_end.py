@@ -100,6 +100,23 @@ class TestFollowupEnd(FollowupCase):
         self.check_ended(course, "complaint")
         self.assertEqual((there.state, tolerant.state), ("running", "running"))
 
+    def test_a_complaint_before_the_first_message_ends_it_and_asks_for_a_call(self):
+        course = self.start()
+        there = self.start(user=self.user_b, company_id=self.branch_b.id)
+        tolerant = self.start(self.create_plan(stop_on_complaint=False))
+        self.write_in("It hurts")
+        self.check_ended(course, "complaint")
+        self.assertEqual((there.state, tolerant.state), ("running", "running"))
+        chat = self.env["clinic.whatsapp.conversation"].search([("account_id", "=", self.account_a.id)])
+        self.assertEqual(chat.activity_ids.mapped("summary"), ["A patient may have a complaint"])
+
+    def test_a_complaint_from_before_the_course_does_not_end_it(self):
+        self.write_in("It hurts")
+        self.at(NOW + HOUR)
+        course = self.start()
+        self.write_in("Thank you, I am well")
+        self.assertEqual(course.state, "running")
+
     def test_any_other_message_ends_nothing_by_itself(self):
         course = self.start()
         self.write_in("Thank you, I am well")

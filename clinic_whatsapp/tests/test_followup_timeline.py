@@ -83,6 +83,24 @@ class TestFollowupTimeline(FollowupCase):
         self.run_planner(NOW + 3 * DAY)
         self.assertEqual(first.state, "queued")
 
+    def test_what_was_moved_into_a_holiday_leaves_with_the_next_opening(self):
+        course = self.start()
+        first = self.planned(course)[0]
+        course.action_move_step(first.id, Datetime.to_string(NOW + 3 * DAY))
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": self.branch_a.resource_calendar_id.id,
+                "company_id": self.branch_a.id,
+                "date_from": NOW + 2 * DAY,
+                "date_to": NOW + 6 * DAY,
+            }
+        )
+        self.run_planner(NOW + 2 * DAY)
+        self.assertEqual((first.state, first.due_at), ("planned", NOW + 6 * DAY))
+        self.run_planner(NOW + 6 * DAY)
+        self.assertEqual(first.state, "queued")
+
     def test_nothing_is_moved_into_the_past(self):
         course = self.start()
         for moment in (Datetime.to_string(NOW), False):

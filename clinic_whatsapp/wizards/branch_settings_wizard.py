@@ -10,6 +10,8 @@ SETTINGS = {
     "offer_times": "whatsapp_offer_times",
     "move_days": "whatsapp_move_days",
     "move_notice_hours": "whatsapp_move_notice_hours",
+    "send_from": "whatsapp_send_from",
+    "send_to": "whatsapp_send_to",
     "automations_paused": "whatsapp_automations_paused",
 }
 PLACE = {"latitude": "partner_latitude", "longitude": "partner_longitude"}  # of the branch's own contact
@@ -72,6 +74,22 @@ class ClinicWhatsappBranchSettings(models.TransientModel):
         precompute=True,
         help="How many hours before it begins a time can still be chosen.",
     )
+    send_from = fields.Float(
+        "Messages leave from",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Hour of the day. Before it nothing leaves that the clinic sends without being asked.",
+    )
+    send_to = fields.Float(
+        "Messages leave until",
+        compute="_compute_settings",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Hour of the day. After it nothing leaves that the clinic sends without being asked.",
+    )
     automations_paused = fields.Boolean(
         "Pause automations",
         compute="_compute_settings",
@@ -99,6 +117,10 @@ class ClinicWhatsappBranchSettings(models.TransientModel):
     _move_range = models.Constraint(
         f"CHECK (move_days BETWEEN 1 AND {MOST_OFFER_DAYS} AND move_notice_hours BETWEEN 0 AND {MOST_NOTICE_HOURS})",
         "Times are offered for one to ninety days ahead, with a notice of up to seven days.",
+    )
+    _send_hours = models.Constraint(
+        "CHECK (send_from >= 0 AND send_from < send_to AND send_to <= 24)",
+        "The hours in which messages may leave must begin before they end, within one day.",
     )
     _place_range = models.Constraint(
         "CHECK (latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180)",

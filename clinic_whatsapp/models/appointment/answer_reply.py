@@ -31,7 +31,7 @@ from .appointment_events import UPCOMING
 
 ASK_NOTHING = (SHORT_NOTICE, GREETING, OUT_OF_HOURS, EMERGENCY)  # what may stand between our question and the answer
 NEVER_LEFT = (BLOCKED, MESSAGE_CANCELLED, FAILED)
-ANSWERED_WITHIN = timedelta(hours=72)
+ANSWERED_WITHIN = timedelta(days=14)
 SAID_LATELY = timedelta(hours=24)
 
 

@@ -38,6 +38,7 @@ from . import (  # isort: skip
     family_forecast,
     preview,
     family_preview,
+    switched_off,
     status,
     step_words,
     trigger_hint,

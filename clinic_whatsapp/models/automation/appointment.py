@@ -76,9 +76,7 @@ class ClinicAppointment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_scheduled(self):
         """What was planned for an appointment goes with it; the messages that left stay in the history."""
-        # sudo: clinic.whatsapp.scheduled - nobody but the planner writes its rows
-        rows = self.env["clinic.whatsapp.scheduled"].sudo()
-        rows.search([("res_model", "=", self._name), ("res_id", "in", self.ids)]).unlink()
+        self.env["clinic.whatsapp.scheduled"]._forget(self)
 
     def action_open_messages(self):
         self.ensure_one()

@@ -33,6 +33,7 @@ PLANNING_FIELDS = frozenset(
         "active",
         "trigger",
         "source_id",
+        "purpose_id",
         "domain",
         "date_path",
         "wait_minutes",

@@ -3,10 +3,13 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
+from ..consent.consent_purpose import HEALTH, MARKETING
 from ..template.helper_codes import ABOUT_APPOINTMENT
-from ..template.template_variable import BODY, FIELD, TEXT
+from ..template.template_variable import FIELD, TEXT
 from .path_check import find_domain_problem
 from .trigger import BEFORE, OF_CHAT, OF_DATE
+
+STRICT = (HEALTH, MARKETING)  # purposes that ask for a consent of their own
 
 
 class ClinicWhatsappAutomation(models.Model):
@@ -23,7 +26,9 @@ class ClinicWhatsappAutomation(models.Model):
     @api.constrains("active")
     def _check_fit_at_switching_on(self):
         """What has broken can be switched off, not on."""
-        self.filtered("active")._check_fit()
+        switched_on = self.filtered("active")
+        switched_on._check_fit()
+        switched_on.step_ids._check_template()
 
     @api.constrains("trigger", "source_id", "domain", "date_path", "keywords")
     def _check_fit(self):
@@ -34,7 +39,7 @@ class ClinicWhatsappAutomation(models.Model):
                     self.env._("“%(name)s”: %(problem)s", name=automation.name, problem=problem)
                 )
 
-    @api.constrains("source_id", "trigger")
+    @api.constrains("source_id", "trigger", "purpose_id")
     def _check_templates(self):
         self.step_ids._check_template()
 
@@ -116,9 +121,21 @@ class ClinicWhatsappAutomationStep(models.Model):
         is_ours = about.model in self.automation_id._get_template_models()
         if is_known and not is_ours and template._reads_record():
             return self.env._("it is about other records (%(about)s) than the automation.", about=about.name)
-        if number := template._find_unbound():
-            return self.env._("nothing stands for {{%(number)s}}. Say in the template what does.", number=number)
-        return False
+        if unbound := template._find_unbound(with_links=self.automation_id.active):
+            return self.env._("nothing stands for %(variables)s. Say in the template what does.", variables=unbound)
+        return self._find_purpose_problem(template)
+
+    def _find_purpose_problem(self, template):
+        """Return why what a template says must not be sent for the purpose of the automation (LR-12); else False."""
+        # sudo: clinic.consent.purpose - a setting of the app
+        ours, theirs = self.automation_id.purpose_id.sudo().code, template.purpose_code
+        if theirs not in STRICT or theirs == ours:
+            return False
+        names = dict(template._fields["purpose_code"]._description_selection(self.env))
+        return self.env._(
+            "it is meant for the purpose “%(purpose)s”, which asks for more consent than that of the automation.",
+            purpose=names[theirs],
+        )
 
 
 class ClinicWhatsappTemplate(models.Model):
@@ -129,8 +146,12 @@ class ClinicWhatsappTemplate(models.Model):
         values = self.variable_ids.filtered(lambda v: v.source == FIELD or v.helper in ABOUT_APPOINTMENT)
         return bool(values) or self._needs_record()
 
-    def _find_unbound(self) -> int | bool:
-        """Return the number of the first variable of the text that has no value when nobody types one; else False."""
-        ours = self.variable_ids.filtered(lambda variable: variable.place == BODY)
-        bound = {v.index for v in ours if v.source != TEXT or v.text or v.fallback}
-        return next((number for number in self._get_placeholders() if number not in bound), False)
+    def _find_unbound(self, *, with_links) -> str:
+        """Return the variables of one template that have no value when nobody types one, as their author sees them.
+
+        :param bool with_links: those of links, too, which the starter texts leave to the clinic
+        """
+        known = self.variable_ids | self.button_ids.variable_ids
+        bound = {(v.place, v.button_id, v.index) for v in known if v.source != TEXT or v.text or v.fallback}
+        wanted = {it for it in self._get_wanted_variables() if with_links or not it[1]}
+        return self._name_variables(wanted - bound)

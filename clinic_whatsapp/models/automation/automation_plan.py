@@ -4,16 +4,15 @@ import ast
 from datetime import timedelta
 
 import pytz
-from odoo import api, fields, models
+from odoo import models
 from odoo.fields import Domain
 
-from ..appointment.appointment import ARRIVED, DONE
 from ..messaging.send_window import SendWindow
 from .subject import Paths, follow, to_moment
 from .trigger import FOLLOWUP, OF_APPOINTMENT, OF_CHAT, OF_DATE, ON_CANCELLED, TRIGGERS
 from .wish import Plan
 
-VISIT, LAST_VISIT = "clinic.appointment", "last visit"
+VISIT = "clinic.appointment"
 OF_CONVERSATION = Paths("partner_id", "company_id", is_optional=True)
 
 
@@ -115,21 +114,12 @@ class ClinicWhatsappAutomation(models.Model):
         paths = {self.model: "", "res.partner": self._get_paths().partner}
         if self.trigger == FOLLOWUP:
             paths[VISIT] = "appointment_id"
-        elif self.trigger in OF_CHAT:
-            paths[VISIT] = LAST_VISIT
         return paths
 
     def _get_template_record(self, template, record):
         """Return the record from which a template reads its values; None when it reads none."""
         path = self._get_template_models().get(template.model_id.model)
-        return None if path is None else self._find_last_visit(record) if path == LAST_VISIT else follow(record, path)
-
-    @api.model
-    def _find_last_visit(self, conversation):
-        """Return the last visit of the patient of one conversation that has taken place in its branch."""
-        came = [("state", "in", (ARRIVED, DONE)), ("start", "<=", fields.Datetime.now())]
-        here = [("patient_id", "=", conversation.partner_id.id), ("company_id", "child_of", conversation.company_id.id)]
-        return self.env[VISIT].search([*came, *here], order="start desc", limit=1)
+        return None if path is None else follow(record, path)
 
     def _get_move(self, company):
         """Hook: return (moment, Offset) → moment where offsets are not counted by the clock; None where they are."""

@@ -32,7 +32,8 @@ from .trigger import OF_APPOINTMENT, OF_CHAT
 _logger = logging.getLogger(__name__)
 
 FAILED = "clinic_whatsapp.failed_automations"
-TRANSIENT = (psycopg2.OperationalError, ConcurrencyError)
+# Two that write to somebody for the first time both begin his conversation; the database lets one of them.
+TRANSIENT = (psycopg2.OperationalError, psycopg2.errors.UniqueViolation, ConcurrencyError)
 GONE = (psycopg2.errors.UndefinedColumn, psycopg2.errors.UndefinedTable)  # their text names what is gone, no value
 
 
@@ -60,7 +61,7 @@ class ClinicWhatsappAutomation(models.Model):
         :param bool savepoint: whether the database may fail in it; without one a failure of the database is raised
         :param str place: what the manager has to look at
         :return: what it returns
-        :raise psycopg2.OperationalError: a collision with another transaction
+        :raise psycopg2.Error: a collision with another transaction
         """
         self.ensure_one()
         if savepoint:

@@ -7,13 +7,15 @@ records: see ``date_sweep.py``.
 """
 
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..messaging.conflicts import repeated
 from .reasons import AUTOMATION_OFF, BROKEN, REVERSIBLE
-from .scheduled import PLANNED, SKIPPED
+from .scheduled import PLANNED, QUEUED, SKIPPED
 from .trigger import BEFORE, FOLLOWUP, OF_APPOINTMENT, TRIGGERS
 from .wish import FRESH
 
@@ -46,17 +48,25 @@ class ClinicWhatsappScheduled(models.Model):
         """
         cron = self.env["ir.cron"]
         while True:
-            batch = automation._find_batch(get_domain, after)
-            if not batch:
+            planned = repeated(self.env, partial(self._plan_batch, automation, get_domain, after, keep))
+            if not planned:
                 return True
-            self._reconcile(batch, automation)
-            is_last, after = len(batch) < BATCH, batch[-1].id
-            if keep:
-                keep(after)
-            has_time = cron._commit_progress(len(batch), remaining=0 if is_last else 1)
+            is_last, after = len(planned) < BATCH, planned[-1]
+            has_time = cron._commit_progress(len(planned), remaining=0 if is_last else 1)
             self.env.invalidate_all()
             if is_last or not has_time:
                 return is_last
+
+    @api.model
+    def _plan_batch(self, automation, get_domain, after, keep):
+        """Plan the next batch, see :meth:`_plan_in_batches`; return the ids of its records."""
+        batch = automation._find_batch(get_domain, after)
+        if not batch:
+            return ()
+        self._reconcile(batch, automation)
+        if keep:
+            keep(batch[-1].id)
+        return batch.ids
 
 
 class ClinicWhatsappAutomation(models.Model):
@@ -113,12 +123,12 @@ class ClinicWhatsappAutomation(models.Model):
             """%(id)s IN (
                 SELECT row.res_id FROM clinic_whatsapp_scheduled row
                  WHERE row.automation_id = %(automation)s AND row.res_model = %(model)s
-                   AND (row.state = %(planned)s
+                   AND (row.state IN %(waiting)s
                         OR row.state = %(skipped)s AND row.skip_reason IN %(reasons)s AND row.due_at > %(now)s))""",
             id=SQL.identifier(alias, "id"),
             automation=self.id,
             model=self.model,
-            planned=PLANNED,
+            waiting=(PLANNED, QUEUED),
             skipped=SKIPPED,
             reasons=REVERSIBLE,
             now=fields.Datetime.now(),

@@ -67,8 +67,10 @@ class ClinicWhatsappAutomationStep(models.Model):
         paths, path = self.automation_id._get_paths(), self.automation_id._get_date_path()
         here = Domain(paths.company, "in", branches.ids) if paths.company else Domain.TRUE
         first, last = self._get_dates(fields.Datetime.now())
+        states = self.automation_id._get_trigger().states
         return (
             here
+            & (Domain("state", "in", states) if states else Domain.TRUE)
             & Domain(f"{paths.partner}.is_patient".lstrip("."), "=", True)
             & self.automation_id._get_conditions()
             & Domain(path, ">=", first)

@@ -11,6 +11,8 @@ visit ahead leaves in the next send window. The same look finds what has changed
 nobody.
 """
 
+from datetime import timedelta
+
 import psycopg2
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -20,6 +22,7 @@ from .reasons import BROKEN, DELETED, TOO_LATE
 from .scheduled import PLANNED
 
 BATCH = 500
+BREATH = timedelta(minutes=1)  # what stayed behind is being changed by somebody
 CONFLICT_TRIES = 5
 COLLISIONS = (psycopg2.errors.SerializationFailure, psycopg2.errors.UniqueViolation)
 
@@ -32,7 +35,7 @@ class ClinicWhatsappScheduled(models.Model):
         """Queue what is due, then find what nobody has planned. May also be called directly."""
         self._queue_due()
         self._catch_up()
-        self._arm()
+        self._arm(fields.Datetime.now() + BREATH)
 
     @api.model
     def _queue_due(self):

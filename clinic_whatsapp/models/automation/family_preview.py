@@ -32,6 +32,7 @@ class ClinicWhatsappAutomationStep(models.Model):
         if not self.family_template_id:
             return
         together = Together({record.id: record._find_visits_of_family()} if record else {})
+        this = self.with_context(**{TOGETHER: together})
         yield {
             "id": f"{self.id}-family",
             "title": self.env._("if several of a family come that day"),
@@ -41,7 +42,7 @@ class ClinicWhatsappAutomationStep(models.Model):
             "reason": False,
             "label": "",
             "advice": "",
-            **self.with_context(**{TOGETHER: together})._preview_text(record, self.family_template_id),
+            **this._preview_text(record, this.family_template_id),
         }
 
 

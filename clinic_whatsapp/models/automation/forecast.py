@@ -73,7 +73,7 @@ class ClinicWhatsappAutomation(models.Model):
             "judged": judged,
             **self._count_verdicts(mode, verdicts),
             "groups": self._group_verdicts(verdicts),
-            "cost": self._forecast_cost(verdicts),
+            "cost": self._forecast_cost(verdicts, found > judged and judged),
             "rows": [self._describe_prospect(prospect, verdict) for prospect, verdict in verdicts.items()],
         }
 
@@ -117,9 +117,12 @@ class ClinicWhatsappAutomation(models.Model):
             for reason, count in groups
         ]
 
-    def _forecast_cost(self, verdicts):
-        """Return what the messages that would leave cost; only managers see prices."""
-        nothing = {"lines": [], "total": False, "hint": False}
+    def _forecast_cost(self, verdicts, first):
+        """Return what the messages that would leave cost; only managers see prices.
+
+        :param int | bool first: how many records were looked at, if not all of them
+        """
+        nothing = {"lines": [], "total": False, "label": "", "hint": False}
         if not self.env.user.has_group(BRANCH_MANAGER):
             return nothing
         counts = Counter(
@@ -131,7 +134,10 @@ class ClinicWhatsappAutomation(models.Model):
             return nothing
         # sudo: clinic.whatsapp.account - a branch may write through the number of its parent company
         cost = self.env["clinic.whatsapp.account"].sudo()._estimate_cost(counts)
-        return {**cost, "hint": self._hint_at_cost(cost)}
+        label = self.env._("to Meta at the most")
+        if first:
+            label = self.env._("to Meta at the most, for the first %(count)s", count=first)
+        return {**cost, "label": label, "hint": self._hint_at_cost(cost)}
 
     def _hint_at_cost(self, cost):
         if not cost["is_complete"]:
@@ -144,7 +150,7 @@ class ClinicWhatsappAutomation(models.Model):
     def _describe_prospect(self, prospect, verdict):
         return {
             "key": f"{prospect.step.id}-{prospect.record.id}-{prospect.anchor}",
-            "res_id": prospect.record.id,
+            "res_id": prospect.record._name == self.model and prospect.record.id,
             "patient": prospect.partner.name or prospect.record.display_name,
             "partner_id": prospect.partner.id,
             "about": prospect.about,

@@ -3,6 +3,7 @@
 from odoo import api, models
 
 HOURS = frozenset({"quiet_from", "quiet_to"})
+BRANCH_HOURS = frozenset({"whatsapp_send_from", "whatsapp_send_to"})
 
 
 class ClinicWhatsappAutomation(models.Model):
@@ -20,6 +21,16 @@ class ClinicConsentPurpose(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if not HOURS.isdisjoint(vals):
+            self.env["clinic.whatsapp.automation"]._plan_all_again()
+        return result
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not BRANCH_HOURS.isdisjoint(vals):
             self.env["clinic.whatsapp.automation"]._plan_all_again()
         return result
 

@@ -75,8 +75,10 @@ class ClinicWhatsappScheduled(models.Model):
 
     @api.model
     def _hold_back(self, verdicts):
-        for reason, held in self.browse().union(*verdicts).grouped(verdicts.get).items():
-            held._skip(reason)
+        """Skip rows for {row: reason}; what WhatsApp is being told already is on its way."""
+        held = self.browse().union(*verdicts).filtered(lambda row: row.state != QUEUED or row.message_id._withdraw())
+        for reason, rows in held.grouped(verdicts.get).items():
+            rows._skip(reason)
 
     @api.model
     def _get_limit_rules(self):

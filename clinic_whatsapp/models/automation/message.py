@@ -1,10 +1,13 @@
 from odoo import models
+from odoo.fields import Domain
 
 from ..messaging.message import BLOCKED, CANCELLED, FAILED, QUEUED, SENDING
 from . import reasons
 from .scheduled import DONE
 from .scheduled import QUEUED as ROW_QUEUED
 
+# A message that WhatsApp has taken may still fail, and one that failed may still arrive.
+LEFT = Domain("state", "in", (ROW_QUEUED, DONE)) | Domain("skip_reason", "=", reasons.FAILED)
 OUTCOMES = {BLOCKED: reasons.BLOCKED, FAILED: reasons.FAILED, CANCELLED: reasons.CANCELLED}
 
 
@@ -16,16 +19,24 @@ class ClinicWhatsappMessage(models.Model):
         result = super()._on_settled()
         self.filtered(lambda message: message.state == BLOCKED)._give_back_family(is_alone=True)
         # sudo: clinic.whatsapp.scheduled - rows are written by the planner and the connector only
-        rows = (
-            self.env["clinic.whatsapp.scheduled"]
-            .sudo()
-            .search([("message_id", "in", self.ids), ("state", "=", ROW_QUEUED)])
-        )
-        for state, settled in rows.grouped(lambda row: row.message_id.state).items():
+        ours = self.env["clinic.whatsapp.scheduled"].sudo().search(Domain("message_id", "in", self.ids) & LEFT)
+        for state, rows in ours.grouped(lambda row: row.message_id.state).items():
             if reason := OUTCOMES.get(state):
-                settled._skip(reason)
+                rows.filtered(lambda row, reason=reason: row.skip_reason != reason)._skip(reason)
             elif state not in (QUEUED, SENDING):
-                settled.state = DONE
+                rows.write({"state": DONE, "skip_reason": False})
+        return result
+
+    def _on_requeued(self):
+        """Withdraw what has become wrong while WhatsApp was being told: then it could not be withdrawn."""
+        result = super()._on_requeued()
+        # sudo: clinic.whatsapp.scheduled - rows are written by the planner and the connector only
+        scheduled = self.env["clinic.whatsapp.scheduled"].sudo()
+        rows = scheduled.search([("message_id", "in", self.ids), ("state", "=", ROW_QUEUED)])
+        for model, ours in rows.grouped("res_model").items():
+            if model in self.env:
+                scheduled._plan(ours._get_records().exists())
+        rows._stop_waiting()
         return result
 
     def _on_replaced(self, message):

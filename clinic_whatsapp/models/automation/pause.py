@@ -61,49 +61,62 @@ class ClinicWhatsappScheduled(models.Model):
     @api.model
     def _on_pause_turned(self, is_paused):
         """Take back what has not left yet, or go on. Who is sending at this moment never keeps anybody from pausing."""
-        if not is_paused:
+        if is_paused:
+            self._take_back_now()
+        else:
             self._arm()
-            return
+
+    @api.model
+    def _take_back_now(self):
+        """Take back what must not leave, in this transaction as far as it is free; the planner finds the rest."""
         with contextlib.suppress(*CONFLICTS), self.env.cr.savepoint():
-            while self._take_back_paused():
+            while self._take_back():
                 pass
         self.env.ref(CRON)._trigger()
 
     @api.model
     def _cron_plan(self):
         """Extended: what slipped into the outbox while a pause began is taken back first."""
-        self._keep_pause()
+        self._keep_resting()
         return super()._cron_plan()
 
     def _queue_and_commit(self):
         """Extended: so is a batch during which a pause began."""
         left = super()._queue_and_commit()
-        self._keep_pause()
+        self._keep_resting()
         return left
 
     @api.model
-    def _keep_pause(self):
-        while self.env["res.company"]._find_paused() and repeated(self.env, self._take_back_paused):
+    def _get_resting(self) -> list[SQL]:
+        """Hook: return which rows must not leave now, each as a condition on ``row``."""
+        paused = self.env["res.company"]._find_paused()
+        return [SQL("row.company_id = ANY(%s)", paused.ids)] if paused else []
+
+    @api.model
+    def _keep_resting(self):
+        while self._get_resting() and repeated(self.env, self._take_back):
             pass
 
     @api.model
-    def _take_back_paused(self) -> int:
-        """Plan a batch of what waits in the outbox for branches that are paused again; return how many were found."""
-        paused = self.env["res.company"]._find_paused()
-        rows = self._find_waiting(paused) if paused else self.browse()
+    def _take_back(self) -> int:
+        """Plan a batch again of what waits in the outbox and must not leave; return how many were found."""
+        resting = self._get_resting()
+        rows = self._find_waiting(SQL(" OR ").join(resting)) if resting else self.browse()
         rows.message_id._withdraw()
         withdrawn = rows.filtered(lambda row: row.message_id.state == CANCELLED)
         withdrawn.write({"state": PLANNED, "message_id": False})
         return len(rows)
 
     @api.model
-    def _find_waiting(self, companies):
-        """Return a batch of rows of some branches whose message waits in the outbox and was sent by nobody by hand.
+    def _find_waiting(self, condition):
+        """Return a batch of some rows whose message waits in the outbox and was sent by nobody by hand.
+
+        :param SQL condition: which rows
 
         What would be sent last comes first, far from what is being claimed meanwhile. Raw SQL, because the few
         messages that wait have an index and the many rows that left have none.
         """
-        self.flush_model(["state", "message_id", "company_id"])
+        self.flush_model(["state", "message_id", "company_id", "automation_id"])
         self.env["clinic.whatsapp.message"].flush_model(["state", "kind", "urgent_reason"])
         found = self.env.execute_query(
             SQL(
@@ -112,13 +125,13 @@ class ClinicWhatsappScheduled(models.Model):
                   FROM clinic_whatsapp_message message
                   JOIN clinic_whatsapp_scheduled row ON row.message_id = message.id
                  WHERE message.state = %(waiting)s AND message.kind <> %(by_hand)s AND message.urgent_reason IS NULL
-                   AND row.state = %(queued)s AND row.company_id = ANY(%(companies)s)
+                   AND row.state = %(queued)s AND (%(condition)s)
               ORDER BY message.id DESC
                  LIMIT %(batch)s""",
                 waiting=WAITING,
                 by_hand=REPLY,
                 queued=QUEUED,
-                companies=companies.ids,
+                condition=condition,
                 batch=BATCH,
             )
         )

@@ -6,6 +6,7 @@ there:
 
 - wanted and missing            a row is inserted
 - planned, wanted at another time   its due moment is moved, unless a colleague has chosen it
+- in the outbox, but for another patient or branch now   it is withdrawn if it can be, and planned for the right one
 - planned, not wanted any more  it is skipped, with the reason
 - skipped, but wanted again     it is planned again (moved there and back, cancelled and booked again)
 
@@ -63,6 +64,17 @@ class ClinicWhatsappScheduled(models.Model):
         planner._reconcile(records.sudo())
         planner._arm()
 
+    @api.model
+    def _forget(self, records):
+        """Take back what waits for some records that are being deleted, and forget what was planned for them.
+
+        :param records: of one model and any branches
+        """
+        # sudo: clinic.whatsapp.scheduled - nobody but the planner writes its rows; whoever deletes was asked for it
+        rows = self.sudo().search([("res_model", "=", records._name), ("res_id", "in", records.ids)])
+        rows.filtered(lambda row: row.state == QUEUED).message_id._withdraw()
+        rows.unlink()
+
     def _reconcile(self, records, automations=None):
         """Make rows what they ought to be; return {row: Wish} of those that are still wanted.
 
@@ -82,6 +94,7 @@ class ClinicWhatsappScheduled(models.Model):
                 changes.setdefault(tuple(vals.items()), []).append(row.id)
         for vals, ids in changes.items():
             self.browse(ids).write(dict(vals))
+        self._follow_branches(wanted)
         self._insert(records._name, {key: wish for key, wish in wishes.items() if wish.is_open})
         return wanted
 
@@ -113,17 +126,27 @@ class ClinicWhatsappScheduled(models.Model):
         """
         if self.state == PLANNED:
             return self._get_planned_change(wish, look)
-        if not wish:
-            return self._get_farewell(look) if self.state == QUEUED else {}
-        if self._may_revive(wish, look.now):
+        if self.state == QUEUED:
+            return self._get_queued_change(wish, look)
+        if wish and self._may_revive(wish, look.now):
             return self._filter_changed(wish.vals)
         return {}
+
+    def _get_queued_change(self, wish, look):
+        if not wish:
+            return self._get_farewell(look)
+        is_theirs = (wish.partner_id, wish.company_id) == (self.partner_id.id, self.company_id.id)
+        if is_theirs or not self.message_id._withdraw():
+            return {}
+        vals = {"state": PLANNED, "skip_reason": False, "message_id": False, "partner_id": wish.partner_id}
+        return {**vals, "state": SKIPPED, "skip_reason": wish.problem} if wish.problem else vals
 
     def _get_planned_change(self, wish, look):
         if not wish:
             return self._get_farewell(look)
-        is_kept = self.is_moved or wish.due_at <= look.now
-        due_at = self.due_at if is_kept else wish.due_at
+        due_at = self.due_at if wish.due_at <= look.now else wish.due_at
+        if self.is_moved:  # no colleague can know the holidays of later
+            due_at = wish.window.forward(self.due_at)
         if wish.get_end(due_at) <= look.now:
             return {"state": SKIPPED, "skip_reason": TOO_LATE}
         vals = {"due_at": due_at, "partner_id": wish.partner_id}
@@ -135,6 +158,23 @@ class ClinicWhatsappScheduled(models.Model):
         """Tell whether a skipped row is planned again; what was too late is not, unless its moment lies ahead now."""
         is_possible = self.state == SKIPPED and self.skip_reason in REVERSIBLE and wish.is_open
         return is_possible and (self.skip_reason != TOO_LATE or wish.is_late or wish.due_at > now)
+
+    @api.model
+    def _follow_branches(self, wanted):
+        """Give the planned messages of records that have moved to another branch to that branch.
+
+        Raw SQL: for everybody else a row stays in its branch for good.
+
+        :param dict wanted: {row: Wish}
+        """
+        moved = {row: wish.company_id for row, wish in wanted.items() if wish.company_id != row.company_id.id}
+        planned = self.browse().union(*(row for row in moved if row.state == PLANNED))
+        for company_id, rows in planned.grouped(moved.get).items():
+            self.flush_model()
+            self.env.cr.execute(
+                SQL("UPDATE clinic_whatsapp_scheduled SET company_id = %s WHERE id = ANY(%s)", company_id, rows.ids)
+            )
+            rows.invalidate_recordset()
 
     def _filter_changed(self, vals):
         known = {**{name: self[name] for name in vals}, "partner_id": self.partner_id.id}
@@ -205,13 +245,17 @@ class ClinicWhatsappScheduled(models.Model):
         self.env["clinic.whatsapp.automation"].invalidate_model(["scheduled_ids"], flush=False)
 
     @api.model
-    def _arm(self):
+    def _arm(self, again=None):
         """Wake the planner at the moment the next message is due.
+
+        :param datetime | None again: when to look at what is due already, naive UTC; at once by default
 
         One trigger is enough for any number of rows: when it has done its work, the planner arms the next one. A
         sweep every few minutes makes up for a lost trigger.
         """
         due_at = self._find_next_due()
+        if due_at and again and due_at <= fields.Datetime.now():
+            due_at = again
         cron = self.env.ref(CRON)
         # A trigger of the past says nothing: it is the one that started this very run.
         armed = [("cron_id", "=", cron.id), ("call_at", ">", fields.Datetime.now()), ("call_at", "<=", due_at)]

@@ -24,6 +24,7 @@ ENDED = "ended"
 BROKEN = "broken"
 STAFF_ACTIVE = "staff_active"
 DELETED = "deleted"
+TOLD = "told"
 PAUSED = "paused"  # said by forecasts only: a pause skips nothing
 
 SKIP_REASONS = [
@@ -51,6 +52,7 @@ SKIP_REASONS = [
     (BROKEN, "The automation had stopped working"),
     (STAFF_ACTIVE, "A colleague was answering"),
     (DELETED, "The record was deleted"),
+    (TOLD, "It has been sent already"),
 ]
 
 # What may come true again.

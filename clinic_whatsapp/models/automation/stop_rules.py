@@ -28,7 +28,7 @@ from ..appointment.appointment import CANCELLED, NO_SHOW
 from ..messaging.conversation import WINDOW
 from .planner import MODEL
 from .reasons import ANSWERED, COMPLAINT, VISITED
-from .scheduled import DONE, PLANNED
+from .scheduled import DONE, PLANNED, QUEUED
 
 OFF = (CANCELLED, NO_SHOW)
 
@@ -146,14 +146,17 @@ class ClinicWhatsappScheduled(models.Model):
 
     @api.model
     def _stop_planned(self, domain, names):
-        """Skip what is planned and must not leave any more.
+        """Skip what is planned, or waits in the outbox, and must not leave any more.
 
         :param list domain: whose rows
         :param names: the fields of automations that say whether it matters
         """
         matters = Domain.OR(Domain(f"automation_id.{name}", "=", True) for name in names)
-        rows = self.search(Domain(domain) & Domain("state", "=", PLANNED) & matters)
-        self._hold_back(self._judge_rows(rows, fields.Datetime.now(), self._get_stop_rules()))
+        self.search(Domain(domain) & Domain("state", "in", (PLANNED, QUEUED)) & matters)._stop_waiting()
+
+    def _stop_waiting(self):
+        """Skip those of these rows that a stop keeps from leaving."""
+        self._hold_back(self._judge_rows(self, fields.Datetime.now(), self._get_stop_rules()))
 
     def _skip(self, reason):
         """Extended: somebody is asked to call who complains."""

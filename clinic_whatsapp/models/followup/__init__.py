@@ -1,8 +1,10 @@
 from . import (  # isort: skip
     followup,
+    day_zero,
     step_changes,
     timeline,
     plan,
+    plan_forecast,
     automatic_start,
     ending,
     gate,

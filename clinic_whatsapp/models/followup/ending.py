@@ -61,7 +61,8 @@ class ClinicFollowup(models.Model):
         """Complete the courses under way of which every message has left or was left out."""
         self.env["clinic.whatsapp.scheduled"].flush_model()
         self.env["clinic.whatsapp.automation.step"].flush_model()
-        domain = Domain("state", "=", RUNNING) & Domain("automation_id.active", "=", True)
+        is_planned = Domain("automation_id.active", "=", True) & Domain("automation_id.needs_planning", "=", False)
+        domain = Domain("state", "=", RUNNING) & is_planned
         finished = self.search(domain & Domain.custom(to_sql=self._get_finished_sql), limit=BATCH)
         finished.write({"state": COMPLETED, "stopped_at": fields.Datetime.now()})
 
@@ -119,6 +120,20 @@ class ClinicWhatsappConversation(models.Model):
         courses = self.env["clinic.followup"].sudo()
         theirs = courses._get_running_domain(self.contact_id.sudo().partner_ids, self.company_id)
         courses.search([*theirs, ("automation_id.stop_on_complaint", "=", True)])._stop(COMPLAINT)
+        return result
+
+
+    def _stop_after_message(self):
+        """Extended: a complaint ends a course from its beginning on, before its first message has left, too."""
+        result = super()._stop_after_message()
+        for conversation in self.filtered("complained_at"):
+            # sudo: clinic.followup, res.partner - as above
+            courses = self.env["clinic.followup"].sudo()
+            theirs = courses._get_running_domain(conversation.contact_id.sudo().partner_ids, conversation.company_id)
+            stopping = courses.search([*theirs, ("automation_id.stop_on_complaint", "=", True)])
+            if begun := stopping.filtered(lambda it, chat=conversation: it._get_begun() < chat.complained_at):
+                begun._stop(COMPLAINT)
+                conversation._ask_about_complaint()
         return result
 
 

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from ..automation.trigger import FOLLOWUP
 from ..branch.wall_fields import WalledOne2many
+from ..consent.consent_purpose import HEALTH
 from .followup_states import RUNNING
 
 VISIT = "clinic.appointment"
@@ -25,6 +27,20 @@ class ClinicWhatsappAutomation(models.Model):
         counts = dict(running)
         for automation in self:
             automation.running_count = counts.get(automation._origin, 0)
+
+    @api.constrains("trigger", "purpose_id")
+    def _check_plan_purpose(self):
+        """What follows a treatment is about the patient's health, whatever the text says (legal.md P3)."""
+        for automation in self.filtered(lambda it: it.trigger == FOLLOWUP):
+            # sudo: clinic.consent.purpose - a setting of the app
+            if automation.purpose_id.sudo().code != HEALTH:
+                raise ValidationError(
+                    self.env._(
+                        "“%(name)s”: a treatment plan is about the patient's health. Choose the purpose "
+                        "“Treatment reminders”, for which the patient's explicit consent is asked.",
+                        name=automation.name,
+                    )
+                )
 
     def _get_template_record(self, template, record):
         """Extended: a message of a plan is about the course even if its text is about the patient (see ``gate``)."""

@@ -1,6 +1,6 @@
 """When a message may leave, and how many are too many (legal.md LR-34).
 
-Quiet hours and caps concern what the clinic sends without being asked; an answer to a patient's message is never late.
+Quiet hours, of the purpose and of the branch, and caps concern what the clinic sends without being asked; an answer to a patient's message is never late.
 What an automation sends waits for the next opening; a person is told, and may give a reason why it cannot wait
 (``urgent``). Nothing leaves on a public holiday: those are the days on which the branch's working calendar is closed
 for everybody. The planner of automations counts with the same hours and days, so that nothing is planned for a moment
@@ -15,6 +15,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..patient.res_partner import STAFF
 from . import reasons
 from .message import DELIVERED, OUT, QUEUED, READ, REPLY, SENDING, SENT, UNKNOWN
 from .send_window import SendWindow
@@ -118,12 +119,31 @@ class ClinicWhatsappGate(models.AbstractModel):
         )
 
 
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    whatsapp_send_from = fields.Float("Messages leave from", default=0.0, groups=STAFF, help="Hour of the day here.")
+    whatsapp_send_to = fields.Float("Messages leave until", default=24.0, groups=STAFF, help="Hour of the day here.")
+
+    _whatsapp_send_hours = models.Constraint(
+        "CHECK (whatsapp_send_from >= 0 AND whatsapp_send_from < whatsapp_send_to AND whatsapp_send_to <= 24)",
+        "The hours in which messages may leave must begin before they end, within one day.",
+    )
+
+
 class ClinicConsentPurpose(models.Model):
     _inherit = "clinic.consent.purpose"
 
     def _get_window(self, branch, holidays) -> SendWindow:
-        """Return the hours in which one branch may send for one purpose."""
-        return SendWindow(self.quiet_from, self.quiet_to, pytz.timezone(branch._get_tz()), holidays)
+        """Return the hours in which one branch may send for one purpose: its own, inside those of the purpose.
+
+        Where they have none in common, those of the purpose hold.
+        """
+        zone = pytz.timezone(branch._get_tz())
+        # sudo: res.company - hours of a branch, needed by whoever books or writes
+        own = branch.sudo()
+        hours = SendWindow(self.quiet_from, self.quiet_to, zone, holidays)
+        return SendWindow(own.whatsapp_send_from, own.whatsapp_send_to, zone).within(hours)
 
     @api.model
     def _get_windows(self, branches, first, last):

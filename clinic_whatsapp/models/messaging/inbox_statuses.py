@@ -52,7 +52,8 @@ class ClinicWhatsappAccount(models.Model):
         self._react_to_statuses(pairs)
         moved = messages.filtered(lambda message: message.state != before[message])
         moved.conversation_id._notify()
-        moved.filtered(lambda message: before[message] in UNSETTLED)._on_settled()
+        overturned = moved.filtered(lambda message: FAILED in (before[message], message.state))
+        (moved.filtered(lambda message: before[message] in UNSETTLED) | overturned)._on_settled()
         return [bool(message) for message in found]
 
     def _stop_for(self, error):

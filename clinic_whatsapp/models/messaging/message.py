@@ -217,5 +217,8 @@ class ClinicWhatsappMessage(models.Model):
     def _react(self):
         """Hook: let the clinic react to new inbound messages, in the transaction that stores them."""
 
+    def _on_requeued(self):
+        """Hook: WhatsApp has not taken the messages, and they wait for another attempt."""
+
     def _on_settled(self):
-        """Hook: the messages have left the queue, well or not."""
+        """Hook: the messages have left the queue, well or not; or WhatsApp says now that it ended otherwise."""

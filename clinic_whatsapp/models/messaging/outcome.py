@@ -55,6 +55,7 @@ class ClinicWhatsappMessage(models.Model):
             message._settle(outcomes[message.id])
         free._learn_from_outcomes(outcomes)
         free.filtered(lambda message: message.state not in (QUEUED, SENDING))._on_settled()
+        free.filtered(lambda message: message.state == QUEUED)._on_requeued()
         free.conversation_id._notify()
         return free
 

@@ -97,6 +97,7 @@ const forecast = (values = {}) => ({
         { reason: "no_optin", label: "No opt-in", advice: "Ask the patient.", count: 1 },
     ],
     cost: {
+        label: "to Meta at the most",
         lines: [{ category: "utility", label: "Utility", count: 2, cost: "€ 1.00" }],
         total: "€ 1.00",
         is_complete: true,

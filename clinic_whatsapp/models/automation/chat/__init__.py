@@ -4,6 +4,7 @@ from . import (  # isort: skip
     staff_active,
     set_off,
     no_reply,
+    last_visit,
     closing,
     last_look,
     text,

@@ -5,42 +5,16 @@ what has not left; when it is closed again that is another closing. Nobody is as
 him elsewhere: a conversation that was handed over goes on in the other branch.
 """
 
-from odoo import api, fields, models
+from odoo import fields, models
 
-from ...appointment.appointment import ARRIVED, DONE
 from ...messaging.conversation import CLOSED, OPEN
 from ..trigger import ON_CLOSED
-
-TOOK_PLACE = (ARRIVED, DONE)
 
 
 class ClinicWhatsappConversation(models.Model):
     _inherit = "clinic.whatsapp.conversation"
 
     closed_at = fields.Datetime(readonly=True, help="Since when it is closed.")
-    last_visit_id = fields.Many2one(
-        "clinic.appointment",
-        "Last visit",
-        compute="_compute_last_visit_id",
-        help="When the patient was here last, in the branch of the conversation.",
-    )
-
-    @api.depends("partner_id", "company_id")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_last_visit_id(self):
-        visits = self.env["clinic.appointment"]
-        if visits.has_access("read"):
-            visits = visits.search(
-                [
-                    ("patient_id", "in", self.partner_id.ids),
-                    ("company_id", "in", self.company_id.ids),
-                    ("state", "in", TOOK_PLACE),
-                ],
-                order="start, id",
-            )
-        last = {(visit.patient_id, visit.company_id): visit for visit in visits}
-        for conversation in self:
-            conversation.last_visit_id = last.get((conversation.partner_id, conversation.company_id), False)
 
     def write(self, vals):
         before = {conversation: conversation.state for conversation in self} if "state" in vals else {}
@@ -62,12 +36,3 @@ class ClinicWhatsappConversation(models.Model):
         """Tell whether the clinic talks with the person of one conversation in another one."""
         elsewhere = [("contact_id", "=", self.contact_id.id), ("state", "=", OPEN), ("id", "!=", self.id)]
         return bool(self.search_count(elsewhere, limit=1))
-
-
-class ClinicWhatsappAutomation(models.Model):
-    _inherit = "clinic.whatsapp.automation"
-
-    def _get_template_models(self):
-        """Extended: who has been helped is asked about his last visit."""
-        known = super()._get_template_models()
-        return {**known, "clinic.appointment": "last_visit_id"} if self.trigger == ON_CLOSED else known
