@@ -1,4 +1,4 @@
-"""What waits in the outbox, or has left, follows what has changed since: nothing wrong leaves late, and none is lost."""
+"""What waits in the outbox, or has left, follows what has changed since: nothing wrong leaves late, nothing is lost."""
 
 from datetime import datetime, timedelta, timezone
 
@@ -190,7 +190,7 @@ class TestRecordsThatMove(TriggerCase):
             }
         )
         record = self.create_user("patient.user", self.branch_a | self.branch_b)
-        record.partner_id.write({"is_patient": True, "company_id": self.root.id})
+        record.partner_id.is_patient = True
         automation._note(record)
         return record, self.about(record)
 

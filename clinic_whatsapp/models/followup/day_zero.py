@@ -1,4 +1,4 @@
-"""Another day zero moves what is planned. What has left is not sent again, unless the course begins anew: much later."""
+"""Another day zero moves what is planned. What has left is not sent again, unless the course begins anew much later."""
 
 from datetime import timedelta
 

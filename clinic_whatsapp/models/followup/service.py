@@ -18,4 +18,5 @@ class ClinicService(models.Model):
             [("active", "=", True), ("trigger", "=", FOLLOWUP), ("service_ids", "in", self._origin.ids)]
         )
         for service in self:
-            service.followup_plan_ids = plans.filtered(lambda plan, service=service: service._origin in plan.service_ids)
+            mine = service._origin
+            service.followup_plan_ids = plans.filtered(lambda plan, mine=mine: mine in plan.service_ids)
