@@ -2,9 +2,9 @@
 
 Quiet hours, of the purpose and of the branch, and caps concern what the clinic sends without being asked; an answer to
 a patient's message is never late. What an automation sends waits for the next opening; a person is told, and may give a
-reason why it cannot wait (``urgent``). Nothing leaves on a public holiday: those are the days on which the branch's working calendar is closed
-for everybody. The planner of automations counts with the same hours and days, so that nothing is planned for a moment
-at which it may not leave.
+reason why it cannot wait (``urgent``). Nothing leaves on a public holiday: those are the days on which the branch's
+working calendar is closed for everybody. The planner of automations counts with the same hours and days, so that
+nothing is planned for a moment at which it may not leave.
 """
 
 from collections import Counter, defaultdict
