@@ -1,4 +1,4 @@
-"""“A record is created” and “a record starts to meet the conditions”, of any model, through Odoo's own automation rules.
+"""“A record is created” and “a record starts to meet the conditions”, of any model, by Odoo's own automation rules.
 
 An automation of this kind keeps one rule (``base.automation``) while it is switched on: made, changed and deleted with
 it, in sight of every administrator. A manager needs no technical rights, since the rule only ever does what his
