@@ -113,7 +113,7 @@ class ClinicWhatsappAutomation(models.Model):
         ondelete="restrict",
         help="What kind of record it is about, and where the patient, the branch and the date stand in it.",
     )
-    source_date_path = fields.Char(related="source_id.date_path")
+    source_date_path = fields.Char("Usual date", related="source_id.date_path")
     model = fields.Char(compute="_compute_model", store=True, precompute=True)
     domain = fields.Char("Only if", help="Conditions on the record. Empty: every record.")
     date_path = fields.Char("Date", help="The moment the messages hang on. Empty: the usual one of these records.")
