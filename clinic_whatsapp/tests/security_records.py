@@ -327,6 +327,7 @@ def _followup(world):
             "name": f"Plan {world.mark} {next(_count)}",
             "company_id": world.company.id,
             "trigger": "followup",
+            "purpose_id": world.env.ref("clinic_whatsapp.purpose_health").id,
             "step_ids": [Command.create({"offset_value": 1, "template_id": world["clinic.whatsapp.template"].id})],
         }
     )

@@ -81,7 +81,7 @@ class TestBrokenWhileBooking(BrokenCase):
         broken, other = self.pair("booked")
         field.unlink()
         appointment = self.book(IN_A_WEEK, note="kept")
-        self.assertStopped(broken, "Only if: Appointment has no field “x_room”.")
+        self.assertStopped(broken, "If: Appointment has no field “x_room”.")
         self.assertEqual(appointment.note, "kept")
         self.assertEqual(self.ends_of(other, appointment), [PLANNED])
         self.assertWorks(other)
@@ -101,7 +101,7 @@ class TestBrokenWhileBooking(BrokenCase):
         broken, other = self.pair("booked", domain="[('note', '=', False)]")
         self.sql("UPDATE clinic_whatsapp_automation SET domain = '[(oops' WHERE id = %s", broken.id)
         appointment = self.book(IN_A_WEEK)
-        self.assertStopped(broken, "Only if: The condition “[(oops” cannot be read.")
+        self.assertStopped(broken, "If: The condition “[(oops” cannot be read.")
         self.assertEqual(self.ends_of(other, appointment), [PLANNED])
 
     @mute_logger("odoo.sql_db")

@@ -1,4 +1,4 @@
-"""“A record is created” and “a record comes to match”: rules of Odoo that follow from an automation."""
+"""“A record is created” and “a record starts to meet the conditions”: rules of Odoo that follow from an automation."""
 
 from datetime import timedelta
 

@@ -57,6 +57,8 @@ STORED_ON_OTHER_MODELS = {
     ("res.company", "whatsapp_move_notice_hours"),
     ("res.company", "whatsapp_day_end_on"),
     ("res.company", "whatsapp_automations_paused"),
+    ("res.company", "whatsapp_send_from"),
+    ("res.company", "whatsapp_send_to"),
     ("mail.activity", "clinic_branch_id"),  # what keeps activities inside their branch
     ("ir.actions.server", "whatsapp_automation_ref"),  # a number that says nothing
     ("base.automation", "whatsapp_automation_ref"),

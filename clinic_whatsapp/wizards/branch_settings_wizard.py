@@ -67,7 +67,7 @@ class ClinicWhatsappBranchSettings(models.TransientModel):
         help="How many days ahead times are offered.",
     )
     move_notice_hours = fields.Integer(
-        "Notice",
+        "Notice (hours)",
         compute="_compute_settings",
         store=True,
         readonly=False,

@@ -67,7 +67,7 @@ class ClinicWhatsappAutomation(models.Model):
     branch_ids = fields.Many2many(
         "res.company",
         string="Branches",
-        help="Only for appointments of these branches. Empty: all branches of the company.",
+        help="Only in these branches. Empty: all branches of the company.",
     )
     purpose_id = fields.Many2one(
         "clinic.consent.purpose",
@@ -89,7 +89,7 @@ class ClinicWhatsappAutomation(models.Model):
             (ON_NO_SHOW, "a patient has not come to an appointment"),
             (ON_DATE, "a date of a record comes"),
             (ON_CREATED, "a record is created"),
-            (ON_CHANGED, "a record comes to match"),
+            (ON_CHANGED, "a record starts to meet the conditions"),
             (CALLED, "a server action asks for it"),
             (GREETING, "a patient writes for the first time"),
             (OUT_OF_HOURS, "a patient writes outside the opening hours"),
@@ -114,6 +114,7 @@ class ClinicWhatsappAutomation(models.Model):
         ondelete="restrict",
         help="What kind of record it is about, and where the patient, the branch and the date stand in it.",
     )
+    source_date_path = fields.Char("Usual date", related="source_id.date_path")
     model = fields.Char(compute="_compute_model", store=True, precompute=True)
     domain = fields.Char("Only if", help="Conditions on the record. Empty: every record.")
     date_path = fields.Char("Date", help="The moment the messages hang on. Empty: the usual one of these records.")

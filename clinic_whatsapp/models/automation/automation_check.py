@@ -20,7 +20,7 @@ class ClinicWhatsappAutomation(models.Model):
         "Limits and waiting times can be ten years at most.",
     )
     _limit_has_days = models.Constraint(
-        "CHECK (max_count = 0 OR max_days > 0)", "Say in how many days so many messages are the most."
+        "CHECK (max_count = 0 OR max_days > 0)", "Say within how many days these messages are counted."
     )
 
     @api.constrains("active")
@@ -77,7 +77,7 @@ class ClinicWhatsappAutomation(models.Model):
 
     def _find_condition_problem(self):
         problem = self.domain and find_domain_problem(self.env[self.model], self.domain)
-        return bool(problem) and self.env._("Only if: %(problem)s", problem=problem)
+        return bool(problem) and self.env._("If: %(problem)s", problem=problem)
 
 
 class ClinicWhatsappAutomationStep(models.Model):

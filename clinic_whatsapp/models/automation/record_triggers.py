@@ -1,4 +1,4 @@
-"""“A record is created” and “a record comes to match”, of any model, through Odoo's own automation rules.
+"""“A record is created” and “a record starts to meet the conditions”, of any model, by Odoo's own automation rules.
 
 An automation of this kind keeps one rule (``base.automation``) while it is switched on: made, changed and deleted with
 it, in sight of every administrator. A manager needs no technical rights, since the rule only ever does what his
@@ -29,7 +29,7 @@ class ClinicWhatsappAutomation(models.Model):
             if automation.trigger == ON_CHANGED and not automation._get_literal_domain():
                 raise ValidationError(
                     self.env._(
-                        "“%(name)s”: say under “Only if” what a record has to come to match.",
+                        "“%(name)s”: say under “if” which conditions a record has to meet.",
                         name=automation.name,
                     )
                 )

@@ -25,12 +25,20 @@ class ClinicWhatsappSource(models.Model):
     )
     date_path = fields.Char("Date", help="The moment that messages usually hang on, for example start.")
     problem = fields.Text("What is wrong", compute="_compute_problem")
+    is_editable = fields.Boolean(compute="_compute_is_editable")
 
     @api.depends("model_id.model")
     def _compute_model(self):
         """Keep the name of a model that is gone, so that one can say which."""
         for source in self:
             source.model = source.model_id.model or source.model
+
+    @api.depends("company_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_editable(self):
+        editable = self._origin._filtered_access("write")
+        for source in self:
+            source.is_editable = not source._origin or source._origin in editable
 
     def _compute_problem(self):
         """See ``source_check.py``."""

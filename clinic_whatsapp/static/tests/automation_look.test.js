@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts } from "@odoo/hoot-dom";
-import { animationFrame } from "@odoo/hoot-mock";
+import { animationFrame, Deferred } from "@odoo/hoot-mock";
 import {
     contains,
     defineModels,
@@ -109,7 +109,9 @@ const forecast = (values = {}) => ({
 
 async function look(tab, answers = {}) {
     onRpc(MODEL, "get_preview", ({ args }) => answers.preview?.(args[1]) || preview(args[1]));
-    onRpc(MODEL, "get_forecast", () => answers.forecast || forecast());
+    onRpc(MODEL, "get_forecast", () =>
+        typeof answers.forecast === "function" ? answers.forecast() : answers.forecast || forecast()
+    );
     onRpc(MODEL, "action_switch_on", ({ args }) => {
         expect.step(["switched on", args[0]]);
         return true;
@@ -159,6 +161,13 @@ test("a name leads to what that patient would read", async () => {
     await animationFrame();
     expect(".o_clinic_phone_text").toHaveText("Dear patient of visit 2");
     expect("[data-tab='preview']").toHaveClass("active");
+    expect("[data-tab='preview']").toHaveAttribute("aria-pressed", "true");
+});
+
+test("a visit that is still to begin something leads nowhere, its patient is named all the same", async () => {
+    await look("forecast", { forecast: forecast({ rows: [{ ...row("a", false), res_id: false }] }) });
+    expect(".o_clinic_look_row_name").toHaveText("Patient a");
+    expect("button.o_clinic_look_row_name").toHaveCount(0);
 });
 
 test("it is switched on from among its figures, once, and the screen hears of it", async () => {
@@ -182,6 +191,7 @@ test("many rows come page by page, and that not all were looked at is said", asy
     await look("forecast", { forecast: forecast({ rows, found: 4000, judged: 1000 }) });
     expect(".o_clinic_look_row").toHaveCount(50);
     expect(".o_clinic_look_rest").toHaveText(/1000 of 4000/);
+    expect(".o_clinic_look_more").toHaveText("and 70 more messages");
     await contains(".o_clinic_look_more").click();
     expect(".o_clinic_look_row").toHaveCount(100);
 });
@@ -207,6 +217,69 @@ test("what could not be loaded is said, and can be tried again", async () => {
     await contains(".o_clinic_look_none button").click();
     await animationFrame();
     expect(".o_clinic_phone_text").toHaveText(/Dear patient/);
+});
+
+test("one tab that cannot be loaded leaves the other alone, and is not asked for again by itself", async () => {
+    const answer = () => {
+        expect.step("asked");
+        throw makeServerError({ message: "You may not see them." });
+    };
+    await look("preview", { forecast: answer });
+    await contains("[data-tab='forecast']").click();
+    await animationFrame();
+    expect("[role='alert']").toHaveText(/You may not see them/);
+    await contains("[data-tab='preview']").click();
+    expect("[role='alert']").toHaveCount(0);
+    expect(".o_clinic_phone_text").toHaveText("Dear patient of visit 1");
+    await contains("[data-tab='forecast']").click();
+    expect("[role='alert']").toHaveText(/You may not see them/);
+    expect.verifySteps(["asked"]);
+});
+
+test("trying again asks about the record that was chosen", async () => {
+    let isDown = true;
+    const answer = (id = 1) => {
+        if (id === 2 && isDown) {
+            throw makeServerError({ message: "Not now." });
+        }
+        return preview(id);
+    };
+    await look("forecast", { preview: answer });
+    await contains(".o_clinic_look_row_name:contains('Patient a')").click();
+    await animationFrame();
+    expect("[role='alert']").toHaveText(/Not now/);
+    isDown = false;
+    await contains("[role='alert'] button").click();
+    await animationFrame();
+    expect(".o_clinic_phone_text").toHaveText("Dear patient of visit 2");
+});
+
+test("a late answer to an earlier question is not shown", async () => {
+    const first = new Deferred();
+    await look("preview", { preview: (id) => (id ? preview(id) : first) });
+    await contains("[data-tab='forecast']").click();
+    await animationFrame();
+    await contains(".o_clinic_look_row_name:contains('Patient a')").click();
+    await animationFrame();
+    expect(".o_clinic_phone_text").toHaveText("Dear patient of visit 2");
+    first.resolve(preview(1));
+    await animationFrame();
+    expect(".o_clinic_phone_text").toHaveText("Dear patient of visit 2");
+});
+
+test("what is being loaded is not asked for twice", async () => {
+    const answer = new Deferred();
+    const ask = () => {
+        expect.step("asked");
+        return answer;
+    };
+    await look("forecast", { forecast: ask });
+    await contains("[data-tab='preview']").click();
+    await contains("[data-tab='forecast']").click();
+    answer.resolve(forecast());
+    await animationFrame();
+    expect(".o_clinic_look_row").toHaveCount(3);
+    expect.verifySteps(["asked"]);
 });
 
 test("occasions are grouped by what they happen to; plans have a form of their own", async () => {

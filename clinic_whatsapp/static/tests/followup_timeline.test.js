@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
-import { queryAllTexts } from "@odoo/hoot-dom";
+import { queryAll, queryAllTexts } from "@odoo/hoot-dom";
 import { mockDate } from "@odoo/hoot-mock";
 import { contains, defineModels, fields, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
@@ -79,6 +79,15 @@ test("only what is planned can be moved or skipped", async () => {
     await show(course(1));
     expect(".o_clinic_followup_skip").toHaveCount(1);
     expect(".o_clinic_followup_step:last .o_clinic_followup_move").toHaveCount(1);
+});
+
+test("the buttons of a message say which one they are about", async () => {
+    await show(course(1), course(2));
+    for (const button of queryAll(".o_clinic_followup_move, .o_clinic_followup_skip")) {
+        const [title] = button.closest(".o_clinic_followup_step").querySelectorAll(".o_clinic_followup_title");
+        expect(button).toHaveAttribute("aria-describedby", title.id);
+        expect(`[id='${title.id}']`).toHaveCount(1);
+    }
 });
 
 test("a message is skipped after a question", async () => {

@@ -30,6 +30,10 @@ export class AutomationForecast extends Component {
         return this.rows.length - this.shownRows.length;
     }
 
+    get moreLabel() {
+        return _t("and %(count)s more messages", { count: this.more });
+    }
+
     get rest() {
         const { found, judged } = this.props.forecast;
         return found > judged

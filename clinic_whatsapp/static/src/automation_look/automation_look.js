@@ -29,9 +29,10 @@ export class AutomationLook extends Component {
             tab: this.props.tab,
             preview: null,
             forecast: null,
-            problem: "",
+            problems: { [PREVIEW]: "", [FORECAST]: "" },
             isSwitching: false,
         });
+        this.asked = {}; // the latest question of each tab: {method, args}
         onWillStart(() => {
             this.show(this.props.tab); // the dialog is there at once, and fills itself
         });
@@ -48,6 +49,10 @@ export class AutomationLook extends Component {
         return this.state[this.state.tab];
     }
 
+    get problem() {
+        return this.state.problems[this.state.tab];
+    }
+
     get title() {
         return this.state.forecast?.name || this.state.preview?.name || _t("Automation");
     }
@@ -57,30 +62,41 @@ export class AutomationLook extends Component {
         return Boolean(known) && known.may_switch && !known.is_active;
     }
 
+    /** What is there, has failed or is under way is not asked for again. */
     async show(tab) {
         this.state.tab = tab;
-        if (!this.known) {
-            await this.load(tab, tab === FORECAST ? "get_forecast" : "get_preview");
+        if (!this.asked[tab]) {
+            await this.ask(tab, { method: tab === FORECAST ? "get_forecast" : "get_preview", args: [] });
         }
     }
 
     async showRecord(resId) {
         this.state.tab = PREVIEW;
-        await this.load(PREVIEW, "get_preview", resId);
+        await this.ask(PREVIEW, { method: "get_preview", args: [resId] });
     }
 
-    async load(key, method, ...args) {
-        this.state.problem = "";
-        this.state[key] = null;
+    /** Fill a tab; only the answer to its latest question counts. */
+    async ask(tab, question) {
+        const { method, args } = question;
+        const isLatest = () => this.asked[tab] === question;
+        this.asked[tab] = question;
+        this.state.problems[tab] = "";
+        this.state[tab] = null;
         try {
-            this.state[key] = await this.orm.silent.call(MODEL, method, [[this.props.automationId], ...args]);
+            const answer = await this.orm.silent.call(MODEL, method, [[this.props.automationId], ...args]);
+            if (isLatest()) {
+                this.state[tab] = answer;
+            }
         } catch (error) {
-            this.state.problem = error.data?.message || _t("It could not be loaded.");
+            if (isLatest()) {
+                this.state.problems[tab] = error.data?.message || _t("It could not be loaded.");
+            }
         }
     }
 
     retry() {
-        return this.show(this.state.tab);
+        const { tab } = this.state;
+        return this.ask(tab, { ...this.asked[tab] });
     }
 
     async switchOn() {
