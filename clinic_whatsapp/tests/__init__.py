@@ -9,6 +9,7 @@ from . import (
     test_automation,
     test_automation_broken,
     test_automation_clock,
+    test_automation_clock_chat,
     test_automation_family,
     test_automation_forecast,
     test_automation_forecast_limits,

@@ -1,34 +1,29 @@
-"""Automations against generated lives of an appointment: what is sent is what its final state calls for, once.
+"""Automations against generated lives of two visits: what is sent is what their final state calls for, once.
 
-Tested freedoms: an appointment is moved (also back), cancelled by either side, booked again, confirmed, unconfirmed,
-marked as arrived, done or missed, in any order that the book allows; another service comes and goes; time passes
-between any two changes, sometimes for days; the scheduled action runs or does not; automations are edited, switched off
-and on; a server action asks for a message, of which there are two a day at most. What ought to be there is worked out
-here a second time, from the appointment and from when it was asked for, without the planner.
+Tested freedoms: a visit is moved (also back), cancelled by either side, booked again, confirmed, unconfirmed, marked as
+arrived, done or missed, in any order that the book allows; time passes between any two changes, sometimes for days; the
+scheduled action runs or does not, and WhatsApp takes what it has queued or does not; automations are edited, narrowed,
+switched off and on; a server action asks for a message, of which a patient gets two a day at most.
+
+What ought to be there is worked out here a second time, after every event, without the planner: from the visit as it
+is, the moment that each message hangs on, and since when it has been called for without a break. The rules are
+
+- a reminder that was called for before its moment is planned for it; one that was not is too late;
+- news is told unless it is more than an hour old when it is called for, or from before the automation was switched on;
+- what was planned keeps its moment when an edit puts it into the past, and leaves with the first run after it, as long
+  as it is called for;
+- nothing becomes too late but by the beginning of the visit, or a day after its moment where the visit is over.
 """
 
 from collections import Counter
-from datetime import timedelta
+from typing import NamedTuple
 
-from hypothesis import HealthCheck, Phase, example, given, settings
-from hypothesis import strategies as st
-from odoo.exceptions import UserError, ValidationError
+from hypothesis import example, given, settings
 from odoo.tests import tagged
 
-from .appointment_common import NOW, AppointmentCase
+from .stream_common import BOUNDED, DAY, HOUR, MOST_CALLS, NOBODY, STARTS, UPCOMING, LifeCase, events
+from .test_automation_family import FamilyCase
 
-BOUNDED = {
-    "max_examples": 25,
-    "phases": (Phase.explicit, Phase.generate),  # shrinking would take minutes
-    "deadline": None,
-    "derandomize": True,
-    "database": None,
-    "suppress_health_check": list(HealthCheck),
-}
-DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-STARTS = (NOW + 2 * DAY, NOW + 3 * DAY, NOW + 3 * DAY + 5 * HOUR)
-UPCOMING = ("booked", "confirmed")
-STATES = ("booked", "confirmed", "arrived", "done", "cancelled", "no_show")
 FIELDS = {
     "booked": "booked_at",
     "confirmed": "confirmed_at",
@@ -40,196 +35,211 @@ FIELDS = {
     "date": "start",
 }
 CALLED_FOR_IN = {
-    "booked": UPCOMING,
-    "before": UPCOMING,
-    "date": UPCOMING,
-    "called": UPCOMING,
-    "moved": UPCOMING,
+    **dict.fromkeys(("booked", "before", "date", "called", "moved"), UPCOMING),
     "confirmed": ("confirmed",),
     "cancelled": ("cancelled",),
     "done": ("done",),
     "no_show": ("no_show",),
 }
-
-events = st.lists(
-    st.one_of(
-        st.tuples(st.just("state"), st.sampled_from(STATES)),
-        st.tuples(st.just("move"), st.sampled_from(STARTS)),
-        st.tuples(st.just("wait"), st.sampled_from((MINUTE, HOUR, 7 * HOUR, DAY))),
-        st.tuples(st.just("cron"), st.none()),
-        st.tuples(st.just("edit"), st.sampled_from((1, 2))),
-        st.tuples(st.just("switch"), st.sampled_from(("before", "booked", "done", "date", "called"))),
-        st.tuples(st.just("call"), st.none()),
-        st.tuples(st.just("narrow"), st.booleans()),
-    ),
-    min_size=3,
-    max_size=14,
-)
+REMINDERS = ("before", "date")
+OPEN_ENDED = ("done", "no_show", "called")  # the beginning of the visit does not end these
+ARRIVED, DONE = ("state", 0, "arrived"), ("state", 0, "done")
+CANCELLED, BOOKED = ("state", 0, "cancelled"), ("state", 0, "booked")
+RUN = ("cron", True)
+LEFT = ("queued", "done")
 
 
-ONLY_UPCOMING = str([("state", "in", UPCOMING)])
-NOBODY = "[('id', '=', 0)]"
+class Known(NamedTuple):
+    """What a row was when it was looked at last."""
+
+    state: str | None = None
+    reason: str | bool = False
+    due_at: object = None
 
 
-class Undo(Exception):
-    """Ends a life; nothing of it stays."""
+class StreamCase(LifeCase):
+    def begin(self, booked):
+        super().begin(booked)
+        self.known, self.since = {}, {}
+        self.check()
 
+    # What is called for, worked out without the planner
 
-@tagged("post_install", "-at_install")
-class TestStreamOfEvents(AppointmentCase):
-    def setUp(self):
-        super().setUp()
-        vals = {"once_a_day": False}
-        self.automations = {
-            "booked": self.automate("booked", **vals),
-            "confirmed": self.automate("confirmed", **vals),
-            "moved": self.automate("moved", **vals),
-            "cancelled": self.automate("cancelled", **vals),
-            "done": self.automate("done", (3, "hours"), **vals),
-            "no_show": self.automate("no_show", (1, "hours"), **vals),
-            "before": self.automate("before", (1, "days"), **vals),
-        }
-        source = self.env.ref("clinic_whatsapp.source_appointment")
-        vals.update(source_id=source.id, domain=ONLY_UPCOMING)
-        self.automations["date"] = self.automate("date", (12, "hours"), **vals)
-        self.automations["date"].step_ids.offset_side = "before"
-        self.automations["called"] = self.automate("called", max_count=2, max_days=1, **vals)
-        self.run_planner()
+    def find_anchor(self, visit, trigger):
+        """Return the moment that a message about a visit hangs on, as the visit is now; None: none is called for."""
+        is_news = trigger != "moved" or visit.previous_start != visit.start
+        return visit[FIELDS[trigger]] if visit.state in CALLED_FOR_IN[trigger] and is_news else None
 
-    @given(events)
-    @example([("narrow", True), ("cron", None), ("narrow", False), ("cron", None)])
-    @example([("switch", "date"), ("cron", None), ("state", "cancelled"), ("state", "booked"), ("switch", "date")])
-    @example([("state", "cancelled"), ("switch", "date"), ("cron", None), ("state", "booked"), ("switch", "date")])
-    @example([*[("call", None)] * 3, ("cron", None), ("state", "cancelled"), ("state", "booked"), ("call", None)])
-    @settings(**BOUNDED)
-    def test_what_is_sent_is_what_the_final_state_calls_for_once(self, life):
-        try:
-            with self.env.cr.savepoint():
-                self.live(life)
-                raise Undo
-        except Undo:
-            self.env.invalidate_all()
-            self.env.registry.clear_cache()
+    def is_called_for(self, row):
+        visit, trigger = row.appointment_id, row.automation_id.trigger
+        if trigger == "called":
+            return visit.state in UPCOMING and (visit.id, row.anchor) in self.calls
+        return row.anchor == self.find_anchor(visit, trigger)
 
-    def live(self, life):
-        self.now = NOW
-        self.at(NOW)
-        self.visit, self.calls = self.book(STARTS[0]), []
-        for kind, value in life:
-            self.step_on(MINUTE)  # two events never carry the same moment
-            getattr(self, kind)(value)
-            self.assertTruth()
-        self.run_planner(self.now)
-        self.assertTruth()
-        self.assertComplete()
+    def is_over(self, visit, trigger):
+        return trigger not in OPEN_ENDED and visit.start <= self.now
 
-    def step_on(self, span):
-        self.now += span
-        self.at(self.now)
+    def is_heeded(self, automation):
+        """Tell whether an automation is on, and the planner knows what has been changed in it."""
+        return automation.active and not automation.needs_planning and automation.domain != NOBODY
 
-    # What may happen
+    def get_due(self, trigger, anchor):
+        """Return when a message leaves that hangs on a moment; the hours of these automations are all day."""
+        days = self.automations["before"].step_ids.offset_value
+        spans = {"done": 3 * HOUR, "no_show": HOUR, "before": -days * DAY, "date": -12 * HOUR}
+        return anchor + spans.get(trigger, 0 * HOUR)
 
-    def state(self, new):
-        self.attempt({"state": new, **({"cancelled_by": "patient"} if new == "cancelled" else {})})
-
-    def move(self, start):
-        self.attempt({"start": start})
-
-    def attempt(self, vals):
-        """Change the appointment, if the book allows it."""
-        try:
-            with self.env.cr.savepoint():
-                self.visit.with_user(self.user_a).write(vals)
-        except (UserError, ValidationError):
-            self.env.invalidate_all()
-
-    def wait(self, span):
-        self.step_on(span)
-
-    def cron(self, _nothing):
-        """Let the scheduled action run, and WhatsApp take what it has queued."""
-        self.run_planner(self.now)
-        for row in self.rows(self.visit, "queued"):
-            self.assertTrue(self.is_called_for(row), row.read())
-            row.message_id.state = "sent"
-            row.message_id._on_settled()
-
-    def edit(self, days):
-        self.automations["before"].step_ids.offset_value = days
-
-    def switch(self, name):
-        automation = self.automations[name]
-        automation.active = not automation.active
-
-    def narrow(self, is_narrow):
-        """Let a manager narrow the conditions for a while, so that nothing fulfils them."""
-        self.automations["date"].domain = NOBODY if is_narrow else ONLY_UPCOMING
-
-    def call(self, _nothing):
-        automation = self.automations["called"]
-        automation.with_user(self.user_a)._note(self.visit, self.now)
-        if automation.active and self.visit.state in UPCOMING:
-            self.calls.append(self.now)
+    def is_in_time(self, trigger, anchor, moment):
+        """Tell whether what is called for from a moment on is still planned then."""
+        due = self.get_due(trigger, anchor)
+        if trigger in REMINDERS:
+            return moment <= due
+        return moment < due + HOUR and anchor >= self.automations[trigger].enabled_at
 
     # What must hold
 
-    def is_called_for(self, row):
-        """Tell whether the appointment, as it is now, calls for a message; worked out without the planner."""
-        trigger, visit = row.automation_id.trigger, self.visit
-        if trigger == "called":
-            return visit.state in UPCOMING and row.anchor in self.calls
-        return (
-            visit.state in CALLED_FOR_IN[trigger]
-            and row.anchor == visit[FIELDS[trigger]]
-            and (trigger != "moved" or visit.previous_start != visit.start)
-        )
+    def check(self):
+        rows = self.rows(self.visits)
+        for row in rows:
+            self.assertRight(row)
+        self.known = {row: Known(row.state, row.skip_reason, row.due_at) for row in rows}
+        self.assertOnce(rows)
+        self.assertNothingMissing(rows)
 
-    def assertTruth(self):
-        """Nothing waits to be sent that the appointment does not call for, and nothing is sent twice."""
-        rows = self.rows(self.visit)
-        waiting = rows.filtered(lambda row: row.state == "planned" and self.is_settled(row.automation_id))
-        for row in waiting:
-            is_over = row.automation_id.trigger not in ("done", "no_show") and self.visit.start <= self.now
-            self.assertTrue(self.is_called_for(row) or is_over, row.read())
-        sent = Counter((row.automation_id, row.anchor) for row in rows if row.state in ("queued", "done"))
+    def assertRight(self, row):
+        """What has become of a row since the last look is right, and nothing waits that is not called for."""
+        before, trigger = self.known.get(row, Known()), row.automation_id.trigger
+        what = (trigger, before, row.read())
+        is_waiting = row.state in ("planned", "queued") and self.is_heeded(row.automation_id)
+        self.assertTrue(not is_waiting or self.is_called_for(row) or self.is_over(row.appointment_id, trigger), what)
+        self.assertTrue(row.state != "queued" or row.message_id.state == "queued", what)
+        if row.state == "planned" and row.due_at != before.due_at:
+            self.assertEqual(row.due_at, self.get_due(trigger, row.anchor), what)
+            self.assertTrue(before.state != "planned" or row.due_at > self.now, what)
+        if (row.state, row.skip_reason) != before[:2]:
+            self.assertNotEqual(before.state, "done", what)
+            self.assertTrue(self.may_become(row, before, trigger), what)
+
+    def may_become(self, row, before, trigger):
+        """Tell whether a row may be now what it was not before."""
+        if row.state == "planned":
+            is_given_back = before.state == "queued" and self.automations["before"].one_for_family
+            return is_given_back or self.is_in_time(trigger, row.anchor, self.now)
+        if row.state == "queued":
+            told = self.rows(self.visits).filtered(lambda other: other.message_id == row.message_id)
+            is_due = before.state == "planned" and min(told.mapped("due_at")) <= self.now
+            return is_due and not self.may_be_too_late(row, before, trigger)
+        if row.skip_reason == "too_late":
+            return self.may_be_too_late(row, before, trigger)
+        return row.skip_reason != "limit" or len(self.find_left(row)) >= MOST_CALLS
+
+    def may_be_too_late(self, row, before, trigger):
+        if trigger in OPEN_ENDED:
+            return row.due_at + DAY <= self.now
+        is_late = trigger in REMINDERS and self.get_due(trigger, row.anchor) < self.now
+        return self.is_over(row.appointment_id, trigger) or (is_late and before.state in (None, "skipped"))
+
+    def find_left(self, row):
+        """Return what of the same automation has left for the same patient within a day."""
+        same = self.rows(self.visits).filtered(
+            lambda it: (it.automation_id, it.partner_id) == (row.automation_id, row.partner_id)
+        )
+        return same.filtered(lambda it: it.state in LEFT and it.queued_at > self.now - DAY)
+
+    def assertOnce(self, rows):
+        """Nothing is sent twice, or more than is allowed, and every message that left is known."""
+        sent = Counter((row.automation_id, row.res_id, row.anchor) for row in rows if row.state in LEFT)
         self.assertFalse([key for key, count in sent.items() if count > 1])
-        messages = self.env["clinic.whatsapp.message"].search(
-            [("res_model", "=", "clinic.appointment"), ("res_id", "=", self.visit.id), ("state", "!=", "cancelled")]
-        )
-        self.assertEqual(len(messages), len(rows.message_id.filtered(lambda message: message.state != "cancelled")))
+        about = [("res_model", "=", "clinic.appointment"), ("res_id", "in", self.visits.ids)]
+        messages = self.env["clinic.whatsapp.message"].search([*about, ("state", "!=", "cancelled")])
+        self.assertLessEqual(messages, rows.filtered(lambda row: row.state in LEFT).message_id)
         called = rows.filtered(lambda row: row.automation_id == self.automations["called"])
-        left = called.filtered(lambda row: row.state in ("queued", "done") and row.queued_at > self.now - DAY)
-        self.assertLessEqual(len(left), 2, "so many in a day at most")
-        self.assertEqual(sorted(called.mapped("anchor")), self.calls, "once for each time it was asked for")
+        for row in called:
+            self.assertLessEqual(len(self.find_left(row)), MOST_CALLS, "so many in a day at most")
+        asked = sorted((row.res_id, row.anchor) for row in called)
+        self.assertEqual(asked, sorted(self.calls), "once for each time it was asked for")
 
-    def is_settled(self, automation):
-        """Tell whether an automation is on, and the planner knows what has been changed in it."""
-        return automation.active and not automation.needs_planning
-
-    def assertCallsHeard(self, rows):
-        """What was asked for lately, while the visit is ahead, leaves or has left, unless there were two that day."""
-        automation = self.automations["called"]
-        if not automation.active or self.visit.state not in UPCOMING:
-            return
-        since = max(automation.enabled_at, self.now - HOUR + MINUTE)
-        for row in rows.filtered(lambda row: row.automation_id == automation and row.anchor >= since):
-            allowed = {("planned", False), ("queued", False), ("done", False), ("skipped", "limit")}
-            self.assertIn((row.state, row.skip_reason), allowed)
-
-    def assertComplete(self):
-        """Every message that the final state calls for is there: planned, sent, or skipped for a reason that holds."""
-        rows = self.rows(self.visit)
-        self.assertCallsHeard(rows)
-        for trigger, automation in self.automations.items():
-            if trigger == "called" or automation.domain == NOBODY:
+    def assertNothingMissing(self, rows):
+        """What has been called for since it was in time is planned or has left; what is over may be too late."""
+        called_for = set(self.find_called_for())
+        self.since = {key: self.since.get(key, self.now) for key in called_for}
+        for (visit, trigger, anchor), since in self.since.items():
+            if not self.is_in_time(trigger, anchor, since):
                 continue
-            anchor = self.visit[FIELDS[trigger]]
-            is_wanted = automation.active and self.visit.state in CALLED_FOR_IN[trigger] and anchor
-            is_ahead = trigger in ("done", "no_show") or self.visit.start > self.now
-            is_since = trigger in ("before", "date") or (anchor and anchor >= automation.enabled_at)
-            is_news = trigger != "moved" or self.visit.previous_start != self.visit.start
-            if is_wanted and is_ahead and is_since and is_news:
-                found = rows.filtered(lambda row, a=automation, m=anchor: (row.automation_id, row.anchor) == (a, m))
-                self.assertEqual(len(found), 1, (trigger, anchor, rows.read(["automation_id", "anchor", "state"])))
-                allowed = {("planned", False), ("queued", False), ("done", False), ("skipped", "too_late")}
-                self.assertIn((found.state, found.skip_reason), allowed)
+            key = (self.automations[trigger], visit.id, anchor)
+            found = rows.filtered(lambda row, key=key: (row.automation_id, row.res_id, row.anchor) == key)
+            self.assertEqual(len(found), 1, (trigger, anchor, rows.read(["automation_id", "anchor", "state"])))
+            is_excused = found.skip_reason in ("too_late", "limit")  # each was looked at when it became that
+            may_be_excused = trigger in OPEN_ENDED
+            self.assertTrue(found.state in ("planned", *LEFT) or (is_excused and may_be_excused), found.read())
+            due = self.get_due(trigger, anchor)
+            self.assertTrue(found.state != "planned" or due <= self.now or found.due_at == due, found.read())
+
+    def find_called_for(self):
+        """Yield (visit, trigger, anchor) of every message that is called for now."""
+        for visit in self.visits:
+            for trigger, automation in self.automations.items():
+                if not self.is_heeded(automation) or self.is_over(visit, trigger):
+                    continue
+                if trigger == "called":
+                    asked = [moment for visit_id, moment in self.calls if visit_id == visit.id]
+                    anchors = asked if visit.state in UPCOMING else ()
+                else:
+                    anchors = [self.find_anchor(visit, trigger)]
+                yield from ((visit, trigger, anchor) for anchor in anchors if anchor)
+
+    def look_around(self, act):
+        """What was planned and is due leaves when the scheduled action runs."""
+        due = self.rows(self.visits, "planned").filtered(lambda row: row.due_at <= self.now)
+        act()
+        for row in due.filtered(self.must_leave):
+            self.assertTrue(row.state in LEFT or row.skip_reason == "limit", row.read())
+        self.check()
+
+    def must_leave(self, row):
+        trigger = row.automation_id.trigger
+        is_late = trigger in OPEN_ENDED and row.due_at + DAY <= self.now
+        is_due = self.get_due(trigger, row.anchor) <= self.now and not is_late
+        is_wanted = self.is_heeded(row.automation_id) and self.is_called_for(row)
+        return is_due and is_wanted and not self.is_over(row.appointment_id, trigger)
+
+
+@tagged("post_install", "-at_install")
+class TestStreamOfEvents(StreamCase):
+    """Two visits of one patient."""
+
+    @given(events)
+    @example([("narrow", True), RUN, ("narrow", False), RUN])
+    @example([("switch", "date"), RUN, CANCELLED, BOOKED, ("switch", "date")])
+    @example([CANCELLED, ("switch", "date"), RUN, BOOKED, ("switch", "date")])
+    @example([*[("call", 0)] * 3, RUN, CANCELLED, BOOKED, ("call", 0)])
+    @example([("switch", "booked"), CANCELLED, BOOKED, ("switch", "booked"), RUN, ("state", 0, "confirmed")])
+    @example([ARRIVED, DONE, ARRIVED, DONE, ("work", 2)])
+    @example([ARRIVED, DONE, ARRIVED, ("wait", 7 * HOUR), DONE])
+    @example([ARRIVED, DONE, ("wait", DAY), ("wait", 7 * HOUR), RUN])
+    @example([("work", 2), ("edit", 2), ("work", 5), ("edit", 1), ("state", 1, "cancelled"), ("state", 1, "booked")])
+    @example([("wait", DAY), ("cron", False), ("move", 1, STARTS[2]), RUN, ("move", 1, STARTS[0])])
+    @settings(**BOUNDED)
+    def test_what_is_sent_is_what_the_final_state_calls_for_once(self, life):
+        self.try_out(life)
+
+
+@tagged("post_install", "-at_install")
+class TestStreamOfFamily(StreamCase, FamilyCase):
+    """A visit each of two children, whose mother is reminded of both in one message."""
+
+    def setUp(self):
+        super().setUp()
+        reminder = self.automations["before"]
+        reminder.step_ids.family_template_id = self.family_template
+        reminder.one_for_family = True
+        self.run_planner()
+
+    def get_patients(self):
+        return [self.ali, self.ayse]
+
+    @given(events)
+    @example([("wait", DAY), ("cron", False), CANCELLED, RUN])
+    @settings(**BOUNDED)
+    def test_what_is_sent_is_what_the_final_state_calls_for_once(self, life):
+        self.try_out(life)
