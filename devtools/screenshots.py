@@ -10,6 +10,7 @@ import base64
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page
@@ -21,6 +22,7 @@ from devtools.errors import run_main
 from devtools.rpc import Odoo
 from devtools.studio import KADIKOY, MANAGER, PASSWORD, RECEPTION, Studio, open_patient, settle
 from simulator.client import wait_until
+from simulator.client_phone import Phone
 
 IMAGES = paths.REPO / "docs" / "images"
 ELIF, BURAK, HATICE, ZEYNEP = "905300000003", "905300000013", "905300000009", "905300000005"
@@ -71,6 +73,7 @@ def let_things_happen(studio: Studio) -> None:
     ):
         phone = studio.phone(wa_id)
         phone.press(phone.wait_for_message(text, PATIENCE)["id"], button)
+    want_none_of_these(studio.phone(BURAK))
     conversation = staff.conversation_of(ELIF)
     confirmed = [["patient_id.whatsapp_phone", "=", f"+{ELIF}"], ["state", "=", "confirmed"]]
     wait_until(lambda: staff.find("clinic.appointment", confirmed), PATIENCE, lambda: "the answer did not arrive")
@@ -83,6 +86,18 @@ def let_things_happen(studio: Studio) -> None:
     studio.demo.meta.settle(PATIENCE)
     exchange_files(studio, staff)
     studio.demo.meta.send_webhook(without_time(), KADIKOY)
+
+
+def want_none_of_these(phone: Phone) -> None:
+    """Choose the last row of the list of free times: a colleague has to call."""
+    offer = phone.wait_for_message(lambda message: bool(rows_of(message)), PATIENCE)
+    phone.choose(offer["id"], rows_of(offer)[-1])
+
+
+def rows_of(message: dict[str, Any]) -> list[str]:
+    """Return the references of the rows of a list message."""
+    sections = [section for button in message["buttons"] for section in button.get("sections", ())]
+    return [row["id"] for section in sections for row in section["rows"]]
 
 
 def exchange_files(studio: Studio, staff: Odoo) -> None:

@@ -14,7 +14,7 @@ REMINDER = [
     ["language", "=", "tr"],
     ["account_id.phone_number_id", "=", KADIKOY],
 ]
-WORDS = "hatırlatmak isteriz"  # of the reminder
+WORDS = "dakika önce geliniz"  # of the reminder
 
 
 def take_editor(studio: Studio, page: Page, mark: str) -> None:
