@@ -72,6 +72,8 @@ class StreamCase(LifeCase):
 
     def is_called_for(self, row):
         visit, trigger = row.appointment_id, row.automation_id.trigger
+        if not self.is_on(row.automation_id):
+            return False
         if trigger == "called":
             return visit.state in UPCOMING and (visit.id, row.anchor) in self.calls
         return row.anchor == self.find_anchor(visit, trigger)
@@ -79,9 +81,12 @@ class StreamCase(LifeCase):
     def is_over(self, visit, trigger):
         return trigger not in OPEN_ENDED and visit.start <= self.now
 
-    def is_heeded(self, automation):
-        """Tell whether an automation is on, and the planner knows what has been changed in it."""
-        return automation.active and not automation.needs_planning and automation.domain != NOBODY
+    def is_on(self, automation):
+        return automation.active and automation.domain != NOBODY
+
+    def is_settled(self, automation):
+        """Tell whether the planner has had the time to see what has been changed in an automation."""
+        return not automation.needs_planning
 
     def get_due(self, trigger, anchor):
         """Return when a message leaves that hangs on a moment; the hours of these automations are all day."""
@@ -110,8 +115,7 @@ class StreamCase(LifeCase):
         """What has become of a row since the last look is right, and nothing waits that is not called for."""
         before, trigger = self.known.get(row, Known()), row.automation_id.trigger
         what = (trigger, before, row.read())
-        is_waiting = row.state in ("planned", "queued") and self.is_heeded(row.automation_id)
-        self.assertTrue(not is_waiting or self.is_called_for(row) or self.is_over(row.appointment_id, trigger), what)
+        self.assertTrue(self.may_wait(row, trigger), what)
         self.assertTrue(row.state != "queued" or row.message_id.state == "queued", what)
         if row.state == "planned" and row.due_at != before.due_at:
             self.assertEqual(row.due_at, self.get_due(trigger, row.anchor), what)
@@ -119,6 +123,12 @@ class StreamCase(LifeCase):
         if (row.state, row.skip_reason) != before[:2]:
             self.assertNotEqual(before.state, "done", what)
             self.assertTrue(self.may_become(row, before, trigger), what)
+
+    def may_wait(self, row, trigger):
+        """Tell whether a row may still wait; an edit takes nothing back that is in the outbox already."""
+        is_in_reach = row.state == "planned" or (row.state == "queued" and self.is_on(row.automation_id))
+        is_waiting = is_in_reach and self.is_settled(row.automation_id)
+        return not is_waiting or self.is_called_for(row) or self.is_over(row.appointment_id, trigger)
 
     def may_become(self, row, before, trigger):
         """Tell whether a row may be now what it was not before."""
@@ -179,7 +189,8 @@ class StreamCase(LifeCase):
         """Yield (visit, trigger, anchor) of every message that is called for now."""
         for visit in self.visits:
             for trigger, automation in self.automations.items():
-                if not self.is_heeded(automation) or self.is_over(visit, trigger):
+                is_expected = self.is_on(automation) and self.is_settled(automation)
+                if not is_expected or self.is_over(visit, trigger):
                     continue
                 if trigger == "called":
                     asked = [moment for visit_id, moment in self.calls if visit_id == visit.id]
@@ -200,7 +211,7 @@ class StreamCase(LifeCase):
         trigger = row.automation_id.trigger
         is_late = trigger in OPEN_ENDED and row.due_at + DAY <= self.now
         is_due = self.get_due(trigger, row.anchor) <= self.now and not is_late
-        is_wanted = self.is_heeded(row.automation_id) and self.is_called_for(row)
+        is_wanted = self.is_settled(row.automation_id) and self.is_called_for(row)
         return is_due and is_wanted and not self.is_over(row.appointment_id, trigger)
 
 
