@@ -8,7 +8,6 @@ of its purpose, too. What follows from a closed conversation is news like any ot
 from odoo.fields import Command
 from odoo.tests import BaseCase, tagged
 
-from ..models.automation.chat.conditions import WITHOUT_OPT_IN
 from ..models.automation.trigger import TRIGGERS
 from .chat_trigger_common import ChatTriggerCase
 from .test_automation_clock import AFTER_IT, AT_ONCE, CASES, GOOD_FRIDAY, HOUR, utc
@@ -60,8 +59,7 @@ class TestChatClock(ChatTriggerCase):
                 self.assertEqual((row.due_at, row.state), (utc(*expected), "planned"))
                 self.run_planner(utc(*expected))
                 self.assertEqual((row.state, row.message_id.state), ("queued", "queued"))
-                if trigger in WITHOUT_OPT_IN:
-                    self.assertUnhindered(row.message_id)
+                self.assertUnhindered(row.message_id)
 
     def test_what_follows_a_closed_conversation_waits_for_the_hours(self):
         for trigger, offset, hours, occasion, expected in CLOSED_CASES:

@@ -125,9 +125,8 @@ class StreamCase(LifeCase):
             self.assertTrue(self.may_become(row, before, trigger), what)
 
     def may_wait(self, row, trigger):
-        """Tell whether a row may still wait; an edit takes nothing back that is in the outbox already."""
-        is_in_reach = row.state == "planned" or (row.state == "queued" and self.is_on(row.automation_id))
-        is_waiting = is_in_reach and self.is_settled(row.automation_id)
+        """Tell whether a row may still wait, planned or in the outbox."""
+        is_waiting = row.state in ("planned", "queued") and self.is_settled(row.automation_id)
         return not is_waiting or self.is_called_for(row) or self.is_over(row.appointment_id, trigger)
 
     def may_become(self, row, before, trigger):

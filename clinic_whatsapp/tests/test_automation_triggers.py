@@ -223,6 +223,16 @@ class TestDates(TriggerCase):
         self.run_planner()
         self.assertEqual((self.ends(over), self.ends(today)), ([TOO_LATE], [QUEUED]))
 
+    def test_reminder_of_a_date_that_nobody_sent_in_time_was_too_late(self):
+        source = self.env.ref("clinic_whatsapp.source_appointment").id
+        reminder = self.automate("date", (12, "hours"), source_id=source)
+        reminder.step_ids.offset_side = "before"
+        visit = self.book(NOW + 2 * DAY)
+        self.run_planner()
+        self.assertEqual(self.states(visit), [("planned", False)])
+        self.run_planner(NOW + 2 * DAY + HOUR)
+        self.assertEqual(self.states(visit), [("skipped", "too_late")])
+
     def test_what_was_before_it_was_switched_on_is_left_alone(self):
         self.greet()
         long_ago = self.child(date(2026, 2, 20))

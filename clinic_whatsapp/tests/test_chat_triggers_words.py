@@ -21,7 +21,7 @@ class TestKeyword(ChatTriggerCase):
         message = self.write("Adresiniz ne? ADRES lütfen", at=OPEN)
         self.assertEqual(self.said(self.address), ["Bahariye 1"])
         [row] = self.noted(self.address)
-        self.assertEqual((row.anchor, row.message_id.kind), (OPEN, "automatic"))
+        self.assertEqual((row.anchor, row.message_id.kind), (OPEN, "auto_reply"))
         self.assertEqual(row.message_id.purpose_id.code, "service")
         self.assertEqual(message.conversation_id.waiting_since, OPEN, "it answers nobody")
 

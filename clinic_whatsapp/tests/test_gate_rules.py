@@ -105,7 +105,7 @@ class TestGateRules(GateCase):
         self.withdraw()
         self.open_window()
         for kind, _label in KINDS:
-            expected = "no_optin" if kind == "automatic" else None
+            expected = "no_optin" if kind in ("automatic", "auto_reply") else None
             self.assertEqual(self.answer(kind), expected, kind)
         self.assertEqual(len(SERVICE_KINDS), 14)
 

@@ -121,7 +121,8 @@ class ClinicWhatsappAutomationStep(models.Model):
         is_ours = about.model in self.automation_id._get_template_models()
         if is_known and not is_ours and template._reads_record():
             return self.env._("it is about other records (%(about)s) than the automation.", about=about.name)
-        if unbound := template._find_unbound(with_links=self.automation_id.active):
+        # A starter text leaves its links to each number's own copy of it.
+        if unbound := template._find_unbound(with_links=bool(template.account_id)):
             return self.env._("nothing stands for %(variables)s. Say in the template what does.", variables=unbound)
         return self._find_purpose_problem(template)
 
@@ -149,7 +150,7 @@ class ClinicWhatsappTemplate(models.Model):
     def _find_unbound(self, *, with_links) -> str:
         """Return the variables of one template that have no value when nobody types one, as their author sees them.
 
-        :param bool with_links: those of links, too, which the starter texts leave to the clinic
+        :param bool with_links: those of links, too
         """
         known = self.variable_ids | self.button_ids.variable_ids
         bound = {(v.place, v.button_id, v.index) for v in known if v.source != TEXT or v.text or v.fallback}

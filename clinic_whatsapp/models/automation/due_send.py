@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import models
 from odoo.exceptions import UserError
 
-from ..messaging.message import AUTOMATIC, GREETING, OUT_OF_HOURS
+from ..messaging.message import AUTO_REPLY, AUTOMATIC, GREETING, OUT_OF_HOURS
 from ..messaging.message import BLOCKED as MESSAGE_BLOCKED
 from ..template.offer import HERE
 from . import trigger as triggers
@@ -14,7 +14,11 @@ from .reasons import BLOCKED, BROKEN, NO_ACCOUNT, NOT_PREPARED
 from .scheduled import QUEUED
 
 _logger = logging.getLogger(__name__)
-OWN_KINDS = {triggers.GREETING: GREETING, triggers.OUT_OF_HOURS: OUT_OF_HOURS}
+OWN_KINDS = {
+    triggers.GREETING: GREETING,
+    triggers.OUT_OF_HOURS: OUT_OF_HOURS,
+    **dict.fromkeys((triggers.KEYWORD, triggers.BUTTON, triggers.NO_REPLY), AUTO_REPLY),
+}
 
 
 class ClinicWhatsappScheduled(models.Model):

@@ -103,6 +103,14 @@ class Look:
             and self.matches(automation, subject.record)
         )
 
+    def has_ended(self, row, subject) -> bool:
+        """Tell whether the message of one row helps nobody any more."""
+        if not row.step_id:
+            return False
+        plan = row.automation_id._get_plan(subject.company, self._windows)
+        ends_at = plan.get_end(subject.record, row.anchor, row.step_id._get_offset())
+        return bool(ends_at) and ends_at <= self.now
+
     def _read_windows(self, cases):
         """Find the hours of all branches, with the holidays up to the last message."""
         env = self.records.env

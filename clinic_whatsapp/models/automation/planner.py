@@ -206,6 +206,8 @@ class ClinicWhatsappScheduled(models.Model):
             return TOO_LATE
         if off_duty or not trigger.condition(record):
             return trigger.off_duty
+        if subject.company and look.has_ended(self, subject):
+            return TOO_LATE
         return self._get_mismatch(look, subject)
 
     def _get_mismatch(self, look, subject):

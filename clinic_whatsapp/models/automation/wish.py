@@ -105,7 +105,7 @@ class Plan:
         :param since: what offsets are counted from; the anchor, or when it was noted
         """
         for offset in self.offsets:
-            ends_at = self._get_end(subject.record, anchor, offset)
+            ends_at = self.get_end(subject.record, anchor, offset)
             if not ends_at or ends_at > now:
                 wish = self._make_wish(subject, offset, since, ends_at, now)
                 yield (offset.step_id, subject.record.id, anchor), wish
@@ -125,7 +125,7 @@ class Plan:
             subject.problem,
         )
 
-    def _get_end(self, record, anchor, offset) -> datetime | None:
+    def get_end(self, record, anchor, offset) -> datetime | None:
         """Return when a message helps nobody any more; None: some time after it was due."""
         if self.trigger.ends:
             return record[self.trigger.ends]

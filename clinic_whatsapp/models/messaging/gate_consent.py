@@ -16,6 +16,7 @@ from ..consent.lint import PROMO
 from ..patient.guardian import RELATIVE
 from . import reasons
 from .message import (
+    AUTO_REPLY,
     AUTOMATIC,
     EMERGENCY,
     GREETING,
@@ -32,7 +33,7 @@ DESPITE_STOP = (OPTOUT_CONFIRM, LEGAL_NOTICE)
 # and it tells nothing about the person (legal.md §7.4.6; KVKK m.6/3-c).
 DESPITE_TRANSFER = (SHORT_NOTICE, OPTOUT_CONFIRM, LEGAL_NOTICE, EMERGENCY)
 DESPITE_SUSPENSION = (WRONG_NUMBER,)  # says nothing but that we stop
-WRITTEN_HERE = (REPLY, AUTOMATIC, GREETING, OUT_OF_HOURS)  # all other kinds have fixed texts
+WRITTEN_HERE = (REPLY, AUTOMATIC, AUTO_REPLY, GREETING, OUT_OF_HOURS)  # all other kinds have fixed texts
 EXIT = re.compile(r"\b(?:RET|DUR|STOP)\b")
 
 

@@ -1,10 +1,10 @@
 """When a message may leave, and how many are too many (legal.md LR-34).
 
-Quiet hours, of the purpose and of the branch, and caps concern what the clinic sends without being asked; an answer to
-a patient's message is never late. What an automation sends waits for the next opening; a person is told, and may give a
-reason why it cannot wait (``urgent``). Nothing leaves on a public holiday: those are the days on which the branch's
-working calendar is closed for everybody. The planner of automations counts with the same hours and days, so that
-nothing is planned for a moment at which it may not leave.
+Quiet hours, of the purpose and of the branch, and caps concern what the clinic sends without being asked. An answer to
+a patient's message is never late, whoever or whatever gives it. What an automation sends waits for the next opening; a
+person is told, and may give a reason why it cannot wait (``urgent``). Nothing leaves on a public holiday: those are the
+days on which the branch's working calendar is closed for everybody. The planner of automations counts with the same
+hours and days, so that nothing is planned for a moment at which it may not leave.
 """
 
 from collections import Counter, defaultdict
@@ -17,7 +17,7 @@ from odoo.tools import SQL
 
 from ..patient.res_partner import STAFF
 from . import reasons
-from .message import DELIVERED, OUT, QUEUED, READ, REPLY, SENDING, SENT, UNKNOWN
+from .message import AUTO_REPLY, DELIVERED, OUT, QUEUED, READ, REPLY, SENDING, SENT, UNKNOWN
 from .send_window import SendWindow
 
 COUNTED = (QUEUED, SENDING, SENT, DELIVERED, READ, UNKNOWN)
@@ -29,7 +29,8 @@ class ClinicWhatsappGate(models.AbstractModel):
 
     def _deny_quiet(self, messages):
         facts = self._get_facts(messages)
-        cases = [case for case in self._find_unasked(messages) if not case.message.urgent_reason]
+        late = [case for case in self._find_unasked(messages) if case.message.kind != AUTO_REPLY]
+        cases = [case for case in late if not case.message.urgent_reason]
         openings = self._get_openings({(case.message.company_id, case.purpose) for case in cases}, facts.now)
         return self._denied_cases(
             [case for case in cases if openings[case.message.company_id, case.purpose] > facts.now], reasons.QUIET_HOURS

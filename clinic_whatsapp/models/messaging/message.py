@@ -15,7 +15,7 @@ PREVIEW_LENGTH = 80
 
 # What a message is, for the law: written by a person, sent by an automation, or one of the few that a clinic may send
 # by itself while the patient's window is open, without an opt-in (legal.md LR-26).
-REPLY, AUTOMATIC = "reply", "automatic"
+REPLY, AUTOMATIC, AUTO_REPLY = "reply", "automatic", "auto_reply"
 GREETING, OUT_OF_HOURS = "greeting", "out_of_hours"
 SHORT_NOTICE, CONSENT_REQUEST, GRANT_CONFIRM = "short_notice", "consent_request", "grant_confirm"
 OPTOUT_CONFIRM, IPTAL_CLARIFY, WRONG_NUMBER = "optout_confirm", "iptal_clarify", "wrong_number"
@@ -25,6 +25,7 @@ ANSWER, MOVE_OFFER = "answer", "move_offer"
 KINDS = [
     (REPLY, "Written by staff"),
     (AUTOMATIC, "Automatic"),
+    (AUTO_REPLY, "Automatic reply"),
     (GREETING, "Greeting"),
     (SHORT_NOTICE, "Short privacy notice"),
     (CONSENT_REQUEST, "Question about consent"),
@@ -40,7 +41,7 @@ KINDS = [
     (ANSWER, "Answer to a button"),
     (MOVE_OFFER, "Times to choose from"),
 ]
-SERVICE_KINDS = frozenset(kind for kind, _label in KINDS) - {REPLY, AUTOMATIC}
+SERVICE_KINDS = frozenset(kind for kind, _label in KINDS) - {REPLY, AUTOMATIC, AUTO_REPLY}
 
 
 class ClinicWhatsappMessage(models.Model):
