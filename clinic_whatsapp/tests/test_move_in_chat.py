@@ -489,12 +489,15 @@ class TestAnswersInWords(TwoWayCase):
         self.arrived("text", "Where do I park?")
         self.assertEqual(len(self.activities()), 1)
 
-    def test_words_days_later_are_only_words(self):
-        self.visit.start = TOMORROW + timedelta(days=9)
+    def test_words_some_days_later_still_answer_and_a_fortnight_later_are_only_words(self):
+        self.visit.start = TOMORROW + timedelta(days=20)
         self.asked.flush_recordset()
-        self.at(NOW + timedelta(hours=73))
+        self.at(NOW + timedelta(days=14, hours=1))
         self.arrived("text", "Hello")
         self.assertFalse(self.activities())
+        self.at(NOW + timedelta(days=4))
+        self.arrived("text", "I had rather come later")
+        self.assertEqual(len(self.activities()), 1)
 
     def test_words_about_a_visit_that_is_over_are_only_words(self):
         self.visit.action_arrive()
