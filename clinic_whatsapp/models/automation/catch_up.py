@@ -120,9 +120,9 @@ class ClinicWhatsappAutomation(models.Model):
 
     def _get_own_rows_sql(self, _model, alias, _query):
         return SQL(
-            """%(id)s IN (
-                SELECT row.res_id FROM clinic_whatsapp_scheduled row
-                 WHERE row.automation_id = %(automation)s AND row.res_model = %(model)s
+            """EXISTS (
+                SELECT FROM clinic_whatsapp_scheduled row
+                 WHERE row.res_model = %(model)s AND row.res_id = %(id)s AND row.automation_id = %(automation)s
                    AND (row.state IN %(waiting)s
                         OR row.state = %(skipped)s AND row.skip_reason IN %(reasons)s AND row.due_at > %(now)s))""",
             id=SQL.identifier(alias, "id"),

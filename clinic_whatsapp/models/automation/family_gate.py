@@ -10,6 +10,7 @@ import uuid
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..messaging.gate_facts import fetch_columns
 from ..messaging.gate_hours import COUNTED
 from ..messaging.message import OUT
 from ..messaging.message import QUEUED as WAITING
@@ -92,7 +93,7 @@ class ClinicWhatsappMessage(models.Model):
 
     def _draft_for_family(self):
         """Return {message that nothing stores: message}, one for each further row that a message tells."""
-        told = self.filtered(lambda message: message.id and message.template_id._names_visits())
+        told = fetch_columns(self).filtered(lambda message: message.id and message.template_id._names_visits())
         if not told:
             return {}
         # sudo: clinic.whatsapp.scheduled - the law asks for the whole truth, not for what the sender may see

@@ -33,12 +33,12 @@ class Facts:
         self.env = messages.env
         self.now = fields.Datetime.now()
         self.cases = {}  # by id of the message
-        _fetch(messages)
-        conversations = _fetch(messages.conversation_id)
-        contacts = _fetch(conversations.contact_id)
-        _fetch(messages.account_id)
-        _fetch(messages.partner_id)
-        _fetch(messages.template_id)
+        fetch_columns(messages)
+        conversations = fetch_columns(messages.conversation_id)
+        contacts = fetch_columns(conversations.contact_id)
+        fetch_columns(messages.account_id)
+        fetch_columns(messages.partner_id)
+        fetch_columns(messages.template_id)
         entities = self._group_by_entity(messages)
         for message in messages:
             self.cases[message.id] = self._look_at(message, entities[message.company_id.id])
@@ -124,7 +124,7 @@ def _is_answer(message, purpose) -> bool:
     return message.kind in SERVICE_KINDS
 
 
-def _fetch(records):
+def fetch_columns(records):
     """Read the columns of all these records in one query, however many they are; drafts have none."""
     stored = records.browse(record_id for record_id in records._ids if record_id)
     names = [
