@@ -140,6 +140,14 @@ class TestPlanningOfEvents(AppointmentCase):
         late = self.book(IN_A_WEEK + 10 * HOUR)
         self.assertEqual(self.rows(late).due_at, IN_A_WEEK + 2 * HOUR)
 
+    def test_hours_of_a_branch_that_stay_as_they_are_plan_nothing_again(self):
+        automation = self.automate("before", (1, "days"))
+        self.run_planner()
+        self.branch_a.write({"whatsapp_send_from": 0, "whatsapp_send_to": 24})
+        self.assertFalse(automation.needs_planning)
+        self.branch_a.whatsapp_send_from = 10
+        self.assertTrue(automation.needs_planning)
+
     def test_planning_again_changes_nothing(self):
         self.automate("booked")
         self.automate("before", (1, "days"))

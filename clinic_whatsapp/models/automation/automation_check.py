@@ -154,5 +154,6 @@ class ClinicWhatsappTemplate(models.Model):
         """
         known = self.variable_ids | self.button_ids.variable_ids
         bound = {(v.place, v.button_id, v.index) for v in known if v.source != TEXT or v.text or v.fallback}
-        wanted = {it for it in self._get_wanted_variables() if with_links or not it[1]}
+        variables = self._get_wanted_variables()
+        wanted = {(place, link, number) for place, link, number in variables if with_links or not link}
         return self._name_variables(wanted - bound)

@@ -52,15 +52,12 @@ class ClinicAppointment(models.Model):
     def _find_visits_of_family(self):
         """Return which visits that the reader may see would be told together with one, itself among them."""
         zone = pytz.timezone(self.company_id._get_tz())
+        near = self | self.search(self._get_day_domain(LONGEST_DAY))
         # sudo: res.partner - numbers are compared, not shown
-        phone, day = self.sudo().patient_id.reached_phone, to_local(self.start, zone).date()
-        near = self.search(self._get_day_domain(LONGEST_DAY)) if phone else self
-        kin = near.filtered(
-            lambda visit: (
-                visit.sudo().patient_id.reached_phone == phone and to_local(visit.start, zone).date() == day
-            )
-        )
-        return (self | kin)[:MOST]
+        phones = {visit: visit.sudo().patient_id.reached_phone for visit in near}
+        days = {visit: to_local(visit.start, zone).date() for visit in near}
+        kin = near.filtered(lambda visit: phones[visit] == phones[self] and days[visit] == days[self])
+        return kin[:MOST] if phones[self] else self
 
     def _get_day_domain(self, length: timedelta) -> Domain:
         return (

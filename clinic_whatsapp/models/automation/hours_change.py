@@ -29,8 +29,10 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     def write(self, vals):
+        # sudo: res.company - whether the hours change; the write below asks whether its author may
+        changed = any(company[name] != vals[name] for company in self.sudo() for name in BRANCH_HOURS & vals.keys())
         result = super().write(vals)
-        if not BRANCH_HOURS.isdisjoint(vals):
+        if changed:
             self.env["clinic.whatsapp.automation"]._plan_all_again()
         return result
 

@@ -116,10 +116,7 @@ class ClinicWhatsappConversation(models.Model):
     def _answer_emergency(self):
         """Extended: the plans that stop at a complaint stop at once, in the branches that this number writes for."""
         result = super()._answer_emergency()
-        # sudo: clinic.followup, res.partner - the inbox works for all branches; other branches hear nothing of it
-        courses = self.env["clinic.followup"].sudo()
-        theirs = courses._get_running_domain(self.contact_id.sudo().partner_ids, self.company_id)
-        courses.search([*theirs, ("automation_id.stop_on_complaint", "=", True)])._stop(COMPLAINT)
+        self._find_stopping_courses()._stop(COMPLAINT)
         return result
 
 
@@ -127,14 +124,19 @@ class ClinicWhatsappConversation(models.Model):
         """Extended: a complaint ends a course from its beginning on, before its first message has left, too."""
         result = super()._stop_after_message()
         for conversation in self.filtered("complained_at"):
-            # sudo: clinic.followup, res.partner - as above
-            courses = self.env["clinic.followup"].sudo()
-            theirs = courses._get_running_domain(conversation.contact_id.sudo().partner_ids, conversation.company_id)
-            stopping = courses.search([*theirs, ("automation_id.stop_on_complaint", "=", True)])
+            stopping = conversation._find_stopping_courses()
             if begun := stopping.filtered(lambda it, chat=conversation: it._get_begun() < chat.complained_at):
                 begun._stop(COMPLAINT)
                 conversation._ask_about_complaint()
         return result
+
+    def _find_stopping_courses(self):
+        """Return the courses of one person that stop at a complaint, in the branches that this number writes for."""
+        # sudo: clinic.followup - the inbox works for all branches; other branches hear nothing of it
+        courses = self.env["clinic.followup"].sudo()
+        # sudo: res.partner - who they are is asked by the inbox, not by a user
+        theirs = courses._get_running_domain(self.contact_id.sudo().partner_ids, self.company_id)
+        return courses.search([*theirs, ("automation_id.stop_on_complaint", "=", True)])
 
 
 class ClinicWhatsappScheduled(models.Model):

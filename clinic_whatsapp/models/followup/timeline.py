@@ -4,17 +4,15 @@ Read under the rights of who looks: courses and messages of other branches are n
 is shown at the moment that the plan names.
 """
 
-from datetime import timedelta
-
 import pytz
 from odoo import api, fields, models
 
 from ..automation.scheduled import DONE, PLANNED, QUEUED, SKIPPED
+from ..automation.trigger import LIFETIME
 from ..messaging.send_window import shift
 from .followup_states import RUNNING
 
 ANSWERED, OPEN = "answered", "open"
-LATE = timedelta(days=1)  # so long after its moment the planner still makes up for a message (planner.py)
 GOOD, BAD, DUE, QUIET, AHEAD = "success", "danger", "warning", "secondary", "info"
 TONES = {
     "sent": GOOD,
@@ -98,7 +96,7 @@ class ClinicFollowup(models.Model):
 
 
     def _name_open_state(self, due_at):
-        has_passed = due_at < fields.Datetime.now() - LATE
+        has_passed = due_at < fields.Datetime.now() - LIFETIME
         return self.env._("Not sent: its time had passed") if has_passed else self.env._("Not planned yet")
 
 
